@@ -1,0 +1,92 @@
+package io.longshore.config;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A whole, checked configuration: what {@code longshore serve} runs with. Frozen; a reload makes a new one.
+ *
+ * <p>All durations are nanoseconds, all sizes bytes. What each setting means, its range and its default stand in
+ * {@code Setting}, and nowhere else.
+ *
+ * @param engine which engine the loops run on
+ * @param loops the number of event loops, at least 1 ({@code auto} is already resolved to the number of cores)
+ * @param cpus the CPU that each loop is pinned to, empty for no pinning; else one entry a loop
+ * @param listeners at least one
+ * @param origins by name, in the file's order
+ * @param routes in the file's order; which one wins is the router's business
+ * @param drainTimeoutNs how long established tunnels may live on after SIGTERM
+ * @param parkedBytesMax bytes a direction may hold that its target refused
+ * @param headBytesMax the longest request or response head
+ * @param headersMax the most header fields in a head
+ * @param accessLog where access lines go: empty for nowhere, {@code -} for standard output, else a file
+ * @param countersDirectory where the counter files go; empty for the default place
+ */
+public record Config(
+        EngineChoice engine,
+        int loops,
+        List<Integer> cpus,
+        List<Listener> listeners,
+        Map<String, Origin> origins,
+        List<Route> routes,
+        long drainTimeoutNs,
+        int parkedBytesMax,
+        int headBytesMax,
+        int headersMax,
+        String accessLog,
+        Optional<Path> countersDirectory) {
+
+    /** Which engine the configuration asks for. */
+    public enum EngineChoice {
+        /** The best one that runs here. */
+        AUTO,
+        /** {@code java.nio}. */
+        NIO
+    }
+
+    /**
+     * A place where clients connect.
+     *
+     * @param address what to listen on; port 0 takes a free one (for tests)
+     * @param headTimeoutNs a request head must be complete this long after the accept
+     * @param trustedProxies peers whose forwarded headers are believed and extended
+     */
+    public record Listener(InetSocketAddress address, long headTimeoutNs, List<AddressRange> trustedProxies) {}
+
+    /**
+     * A service behind the proxy.
+     *
+     * @param name its name in the configuration
+     * @param endpoints where it listens; at least one
+     * @param sources the source addresses to dial from; empty leaves the choice to the kernel
+     * @param connectTimeoutNs how long one attempt to connect may take
+     * @param originHeadTimeoutNs how long the answer to the upgrade may take, counted from the connect
+     */
+    public record Origin(
+            String name,
+            List<InetSocketAddress> endpoints,
+            List<AddressRange> sources,
+            long connectTimeoutNs,
+            long originHeadTimeoutNs) {}
+
+    /**
+     * Which requests go to which origin.
+     *
+     * @param host an exact host name in lower case without port, {@code *.example.com}, or {@code *}
+     * @param path a path prefix that starts with a slash; the longest wins
+     * @param origin the name of the origin
+     * @param idleTimeoutNs a tunnel without a byte in either direction ends after this
+     * @param halfClosedTimeoutNs a tunnel with one direction ended, and no byte in the other, ends after this
+     * @param stalledTimeoutNs a tunnel whose reader takes nothing while bytes wait for it ends after this
+     */
+    public record Route(
+            String host,
+            String path,
+            String origin,
+            long idleTimeoutNs,
+            long halfClosedTimeoutNs,
+            long stalledTimeoutNs) {}
+}
