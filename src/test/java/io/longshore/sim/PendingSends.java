@@ -51,11 +51,11 @@ final class PendingSends {
             if (region.taken == region.bytes.length) {
                 continue;
             }
-            verify(region);
             int taken = socket.write(region.bytes, region.taken, region.bytes.length - region.taken);
             if (taken < 0) {
                 return sum > 0 ? sum : taken;
             }
+            verify(region, region.taken, taken);
             region.taken += taken;
             untaken -= taken;
             untold += taken;
@@ -74,11 +74,11 @@ final class PendingSends {
         int rest = bytes;
         while (rest > 0) {
             Region region = regions.peek();
-            verify(region);
             int told = Math.min(rest, region.taken - region.told);
             region.told += told;
             rest -= told;
             if (region.told == region.bytes.length) {
+                verify(region, 0, region.told);
                 regions.remove();
             }
         }
@@ -99,13 +99,13 @@ final class PendingSends {
         return parked;
     }
 
-    private void verify(Region region) {
+    private void verify(Region region, int from, int length) {
         if (region.owners == null) {
             return;
         }
-        byte[] now = new byte[region.bytes.length];
-        region.owners.getBytes(0, now);
-        if (!Arrays.equals(now, region.bytes)) {
+        byte[] now = new byte[length];
+        region.owners.getBytes(from, now);
+        if (!Arrays.equals(now, 0, length, region.bytes, from, from + length)) {
             world.violated("sent-memory-untouched", "memory changed between send and sent");
         }
     }

@@ -1,7 +1,7 @@
 package io.longshore.sim;
 
 import io.longshore.net.Address;
-import io.longshore.net.Errno;
+import io.longshore.sys.Kernel;
 
 /** The two ends of a simulated TCP connection, and the tuple that it holds. */
 final class SimConnection {
@@ -29,7 +29,7 @@ final class SimConnection {
         if (!Odds.hit(world.random, world.odds.breakdown)) {
             return;
         }
-        int[] errors = {Errno.ECONNRESET, Errno.ETIMEDOUT, Errno.EHOSTUNREACH, Errno.ENETUNREACH};
+        int[] errors = {Kernel.ECONNRESET, Kernel.ETIMEDOUT, Kernel.EHOSTUNREACH, Kernel.ENETUNREACH};
         int errno = errors[world.random.nextInt(errors.length)];
         brokeDown = true;
         world.after(world.random.nextLong(3 * Odds.SECOND), () -> {

@@ -1,7 +1,7 @@
 package io.longshore.sim;
 
 import io.longshore.net.Address;
-import io.longshore.net.Errno;
+import io.longshore.sys.Kernel;
 import java.util.SplittableRandom;
 
 /** One attempt to connect, and how the world lets it end. */
@@ -40,7 +40,7 @@ final class SimDial {
         Address from = source != null ? source : kernelsChoice(target);
         int refusal = faulty ? drawnAtOnce() : 0;
         if (refusal == 0 && world.isForeign(from)) {
-            refusal = -Errno.EADDRNOTAVAIL;
+            refusal = -Kernel.EADDRNOTAVAIL;
         }
         if (refusal == 0) {
             this.source = world.tuples.take(from, target);
@@ -68,13 +68,13 @@ final class SimDial {
         SplittableRandom random = world.random;
         Odds odds = world.odds;
         if (Odds.hit(random, odds.dialAddressNotAvailable)) {
-            return -Errno.EADDRNOTAVAIL;
+            return -Kernel.EADDRNOTAVAIL;
         }
         if (Odds.hit(random, odds.dialAddressInUse)) {
-            return -Errno.EADDRINUSE;
+            return -Kernel.EADDRINUSE;
         }
         if (Odds.hit(random, odds.dialNoDescriptor)) {
-            return random.nextBoolean() ? -Errno.EMFILE : -Errno.ENOBUFS;
+            return random.nextBoolean() ? -Kernel.EMFILE : -Kernel.ENOBUFS;
         }
         return 0;
     }
@@ -84,14 +84,14 @@ final class SimDial {
         Odds odds = world.odds;
         long latencyNs = odds.latencyNs(random);
         if (faulty && Odds.hit(random, odds.dialRefused)) {
-            world.after(2 * latencyNs, () -> fail(-Errno.ECONNREFUSED));
+            world.after(2 * latencyNs, () -> fail(-Kernel.ECONNREFUSED));
         } else if (faulty && Odds.hit(random, odds.dialUnreachable)) {
-            int result = random.nextBoolean() ? -Errno.EHOSTUNREACH : -Errno.ENETUNREACH;
+            int result = random.nextBoolean() ? -Kernel.EHOSTUNREACH : -Kernel.ENETUNREACH;
             world.after(random.nextLong(4 * Odds.SECOND), () -> fail(result));
         } else if (faulty && Odds.hit(random, odds.dialTimedOut)) {
-            world.after(random.nextLong(10 * Odds.SECOND), () -> fail(-Errno.ETIMEDOUT));
+            world.after(random.nextLong(10 * Odds.SECOND), () -> fail(-Kernel.ETIMEDOUT));
         } else if (world.isSilent(target) || (faulty && Odds.hit(random, odds.dialUnanswered))) {
-            world.after(KERNEL_GIVES_UP_NS, () -> fail(-Errno.ETIMEDOUT));
+            world.after(KERNEL_GIVES_UP_NS, () -> fail(-Kernel.ETIMEDOUT));
         } else {
             boolean resetAtOnce = faulty && Odds.hit(random, odds.dialResetAtOnce);
             world.after(latencyNs, () -> reach(faulty, resetAtOnce));
@@ -104,7 +104,7 @@ final class SimDial {
         }
         SimListener listener = world.listenerFor(target);
         if (listener == null) {
-            world.after(world.odds.latencyNs(world.random), () -> fail(-Errno.ECONNREFUSED));
+            world.after(world.odds.latencyNs(world.random), () -> fail(-Kernel.ECONNREFUSED));
             return;
         }
         connection = new SimConnection(world, source, target);

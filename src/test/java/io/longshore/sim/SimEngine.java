@@ -3,9 +3,10 @@ package io.longshore.sim;
 import io.longshore.net.Address;
 import io.longshore.net.Completions;
 import io.longshore.net.Engine;
-import io.longshore.net.Errno;
+import io.longshore.net.Pages;
 import io.longshore.net.Slots;
 import io.longshore.net.Timers;
+import io.longshore.sys.Kernel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,18 +31,19 @@ final class SimEngine implements Engine {
     private record Hint(Kind kind, long handle) {}
 
     private static final long LONGEST_POLL_NS = 3_600 * Odds.SECOND;
-    private static final int[] ACCEPT_ERRORS = {Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM, Errno.ENOBUFS};
+    private static final int[] ACCEPT_ERRORS = {Kernel.EMFILE, Kernel.ENFILE, Kernel.ENOMEM, Kernel.ENOBUFS};
     private static final int[] READ_SIZES = {5, 100, 1_460, 16_384, 65_536};
 
     private final SimWorld world;
-    private final Completions completions;
     private final Slots slots = new Slots();
     private final Timers timers;
+    private final Pages pages = new Pages();
     private final List<SimHandle> handles = new ArrayList<>();
     private final List<Hint> ready = new ArrayList<>();
     private final AtomicBoolean woken = new AtomicBoolean();
     private final Lending lending;
     private final byte[] scratch;
+    private Completions completions;
     private long nowNs;
     private boolean polling;
     private boolean closed;
@@ -49,9 +51,8 @@ final class SimEngine implements Engine {
     private int listeners;
     private long stale;
 
-    SimEngine(SimWorld world, Completions completions) {
+    SimEngine(SimWorld world) {
         this.world = world;
-        this.completions = completions;
         nowNs = world.nowNs();
         timers = new Timers(nowNs);
         lending = new Lending(world.random.split());
@@ -223,7 +224,28 @@ final class SimEngine implements Engine {
     }
 
     @Override
-    public int poll(long timeoutNs) {
+    public int receiveBytesMax() {
+        return scratch.length;
+    }
+
+    @Override
+    public Pages pages() {
+        return pages;
+    }
+
+    @Override
+    public int timers() {
+        return timers.active();
+    }
+
+    @Override
+    public long staleCompletions() {
+        return stale;
+    }
+
+    @Override
+    public int poll(long timeoutNs, Completions told) {
+        completions = told;
         if (polling || closed) {
             world.violated("poll", "poll inside poll, or after close");
         }
@@ -257,6 +279,7 @@ final class SimEngine implements Engine {
                 }
             }
             world.leave(this);
+            pages.close();
         }
     }
 
@@ -265,10 +288,6 @@ final class SimEngine implements Engine {
     /** Open slots, listeners included. */
     int slotsLive() {
         return slots.count();
-    }
-
-    int timersLive() {
-        return timers.active();
     }
 
     /** Bytes parked for this handle. */
@@ -284,16 +303,6 @@ final class SimEngine implements Engine {
             most = Math.max(most, handle == null ? 0 : handle.sends.parked());
         }
         return most;
-    }
-
-    /** The longest region that this engine lends. */
-    int receivedMost() {
-        return scratch.length;
-    }
-
-    /** Completions that came for handles closed before, and were dropped. */
-    long staleDropped() {
-        return stale;
     }
 
     /** Makes every accept fail with -EMFILE, or no longer. */
@@ -360,7 +369,7 @@ final class SimEngine implements Engine {
         }
         if (starved || Odds.hit(world.random, world.odds.acceptStarved)) {
             listener.isOn = false;
-            int errno = starved ? Errno.EMFILE : ACCEPT_ERRORS[world.random.nextInt(ACCEPT_ERRORS.length)];
+            int errno = starved ? Kernel.EMFILE : ACCEPT_ERRORS[world.random.nextInt(ACCEPT_ERRORS.length)];
             completions.acceptPaused(listener.handle, -errno);
             return 1;
         }

@@ -1,7 +1,7 @@
 package io.longshore.sim;
 
 import io.longshore.net.Address;
-import io.longshore.net.Errno;
+import io.longshore.sys.Kernel;
 
 /**
  * One end of a simulated TCP connection, as its kernel sees it: what a process could do with the descriptor.
@@ -48,7 +48,7 @@ final class SimSocket {
             return -error;
         }
         if (out.finQueued()) {
-            return -Errno.EPIPE;
+            return -Kernel.EPIPE;
         }
         return vanished ? length : out.offer(bytes, offset, length);
     }
@@ -114,14 +114,14 @@ final class SimSocket {
         closed = true;
         watcher = socket -> {};
         if (error == 0 && !vanished) {
-            error = Errno.ECONNRESET;
+            error = Kernel.ECONNRESET;
             out.discardUnsent();
             in.discardArrived();
             in.kill();
             // A reset may overtake what left before it: then that is lost too.
             boolean overtakes = Odds.hit(world.random, world.odds.harshReset) && world.random.nextInt(3) == 0;
             long delayNs = overtakes ? world.odds.latencyMinNs : out.arrivalDelayNs();
-            world.after(delayNs, () -> other.fail(other.in.finArrived() ? Errno.EPIPE : Errno.ECONNRESET));
+            world.after(delayNs, () -> other.fail(other.in.finArrived() ? Kernel.EPIPE : Kernel.ECONNRESET));
         }
         connection.release(false);
     }
@@ -135,7 +135,7 @@ final class SimSocket {
         in.discardArrived();
         // Keepalive or TCP_USER_TIMEOUT of the other end.
         world.after(noticedAfterNs, () -> {
-            other.fail(Errno.ETIMEDOUT);
+            other.fail(Kernel.ETIMEDOUT);
             connection.release(false);
         });
     }

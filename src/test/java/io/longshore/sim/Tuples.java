@@ -1,7 +1,7 @@
 package io.longshore.sim;
 
 import io.longshore.net.Address;
-import io.longshore.net.Errno;
+import io.longshore.sys.Kernel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -76,7 +76,7 @@ final class Tuples {
 
     /** The errno of a dial that got no tuple. */
     static int noneFree() {
-        return -Errno.EADDRNOTAVAIL;
+        return -Kernel.EADDRNOTAVAIL;
     }
 
     private boolean hold(Tuple tuple) {
