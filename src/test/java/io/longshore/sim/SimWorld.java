@@ -40,6 +40,7 @@ final class SimWorld {
     private long eventsAdded;
     private long traceHash = 0xcbf29ce484222325L;
     private Violation firstViolation;
+    private boolean drained;
     private int nextListenPort = 20_000;
 
     SimWorld(long seed) {
@@ -127,6 +128,15 @@ final class SimWorld {
             firstViolation = violation;
         }
         throw violation;
+    }
+
+    /** From now on the proxy may cut tunnels off, with an end that is not the sender's. */
+    void drained() {
+        drained = true;
+    }
+
+    boolean isDrained() {
+        return drained;
     }
 
     /** The first violation, or null. */
