@@ -4,6 +4,7 @@ import io.longshore.metrics.CounterDirectory;
 import io.longshore.metrics.CounterSnapshot;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,8 @@ public final class StatCommand implements Callable<Integer> {
         }
         try {
             return show(found.get(0));
+        } catch (NoSuchFileException e) {
+            return failed("the process has ended, its counters are gone: " + e.getMessage());
         } catch (IOException e) {
             return failed(e.getMessage());
         }

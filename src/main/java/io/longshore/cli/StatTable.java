@@ -95,7 +95,7 @@ final class StatTable {
     }
 
     private void appendRow(String kind, CounterSnapshot.Row row) {
-        appendLeft("  " + row.label());
+        appendLeft(kind.equals(CYCLE_TIMES) && row.label().endsWith("us") ? "  up to " + row.label() : "  " + row.label());
         appendRight(value(row.unit(), row.total()));
         if (view.hasRates()) {
             appendRight(row.isCounter() ? rate(row.unit(), view.rate(kind, row)) : "");
@@ -104,7 +104,9 @@ final class StatTable {
             appendRight(value(row.unit(), row.perLoop()[i]));
         }
         // Trailing blanks, from a gauge without a rate, would only wrap in a narrow terminal.
-        text.setLength(text.toString().stripTrailing().length());
+        while (text.charAt(text.length() - 1) == ' ') {
+            text.setLength(text.length() - 1);
+        }
         text.append('\n');
     }
 

@@ -2,6 +2,7 @@ package io.longshore.metrics;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -106,12 +107,12 @@ public final class CounterDirectory {
     /** Removes the counter file and its directory, the latter only if nothing else is in it. */
     static void remove(Path directory) throws IOException {
         Files.deleteIfExists(directory.resolve(LOOPS));
-        try (Stream<Path> rest = Files.list(directory)) {
-            if (rest.findAny().isPresent()) {
-                return;
-            }
+        try {
+            Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException e) {
+            // Another file of the same process stands in it, and its owner will try again.
+            return;
         }
-        Files.deleteIfExists(directory);
     }
 
     private static void makeBase(Path base) throws IOException {
