@@ -1,18 +1,13 @@
 package io.longshore.session;
 
 import io.longshore.config.Config;
-import io.longshore.http.Head;
-import io.longshore.http.HeadFault;
-import io.longshore.http.Upgrade;
 import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
-import io.longshore.metrics.DialOutcome;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Errno;
 import io.longshore.origin.Attempt;
-import io.longshore.origin.Dial;
 import io.longshore.policy.TrustedProxies;
 import org.agrona.DirectBuffer;
 
@@ -31,11 +26,6 @@ import org.agrona.DirectBuffer;
  * {@link #end} is the only way out, takes the one {@link CloseReason}, and writes the one access entry.
  */
 final class Session {
-    /** Bytes kept that a client sends behind its upgrade before the 101; past that it is held. */
-    private static final int EARLY_BYTES_MAX = 64 << 10;
-    /** Bytes of interim responses (100, 103) that an origin may send before its answer. */
-    private static final int INTERIM_BYTES_MAX = 64 << 10;
-
     private static final long NONE = -1;
 
     private final Door door;
@@ -90,13 +80,19 @@ final class Session {
             return;
         }
         switch (state) {
-            case HEAD -> headReceived(address, length);
-            case DIALING -> earlyReceived(address, length);
+            case HEAD -> {
+                if (handshake == null) {
+                    handshake = context.takeHandshake();
+                    handshake.begin(this, trusted);
+                }
+                handshake.headReceived(address, length);
+            }
+            case DIALING -> handshake.earlyReceived(address, length);
             case AWAITING_101 -> {
                 if (handle == client) {
-                    earlyReceived(address, length);
+                    handshake.earlyReceived(address, length);
                 } else {
-                    responseReceived(address, length);
+                    handshake.responseReceived(address, length);
                 }
             }
             case ANSWERING, LINGERING -> {
@@ -110,6 +106,10 @@ final class Session {
             }
             default -> throw new IllegalStateException("bytes in state " + state);
         }
+    }
+
+    void connected(int result) {
+        handshake.connected(result);
     }
 
     void sent(long handle, int bytes) {
@@ -141,7 +141,7 @@ final class Session {
 
     void ended(long handle) {
         boolean isClient = handle == client;
-        trail = (isClient ? TrailEvent.CLIENT_FIN : TrailEvent.ORIGIN_FIN).appendedTo(trail);
+        pass(isClient ? TrailEvent.CLIENT_FIN : TrailEvent.ORIGIN_FIN);
         hasClientEnded |= isClient;
         switch (state) {
             case HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
@@ -172,7 +172,7 @@ final class Session {
 
     void broken(long handle, int result) {
         boolean isClient = handle == client;
-        trail = (isClient ? TrailEvent.CLIENT_RST : TrailEvent.ORIGIN_RST).appendedTo(trail);
+        pass(isClient ? TrailEvent.CLIENT_RST : TrailEvent.ORIGIN_RST);
         switch (state) {
             case HEAD -> end(CloseReason.CLIENT_RESET_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_RESET_IN_DIAL);
@@ -208,17 +208,14 @@ final class Session {
     void expired() {
         switch (state) {
             case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
-            case DIALING -> {
-                context.engine.close(leaveOrigin());
-                attemptFailed(-Errno.ETIMEDOUT);
-            }
+            case DIALING -> handshake.connected(-Errno.ETIMEDOUT);
             case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
             case RELAYING -> {
                 CloseReason due = relay.dueReason(context.engine.nowNs());
                 if (due == null) {
                     schedule(relay.nextDeadlineNs());
                 } else {
-                    trail = TrailEvent.TIMER.appendedTo(trail);
+                    pass(TrailEvent.TIMER);
                     if (due == CloseReason.CLIENT_STALLED || due == CloseReason.ORIGIN_STALLED) {
                         // Bytes are lost here, so neither side may take it for a clean end.
                         resetBoth();
@@ -231,170 +228,65 @@ final class Session {
         }
     }
 
-    // ---- HEAD: the client's request.
+    // ---- What the handshake finds out on its way.
 
-    private void headReceived(long address, int length) {
-        if (handshake == null) {
-            handshake = context.takeHandshake();
-        }
-        HeadBuffer request = handshake.request;
-        request.append(context.engine.pages(), address, length);
-        int result = context.parser.request(request.view(), 0, request.length(), handshake.requestHead);
-        if (result < 0) {
-            refuse(CloseReason.valueOf(HeadFault.of(result).name()));
-        } else if (result > 0) {
-            handshake.requestHeadLength = result;
-            headComplete();
-        }
+    /** The request is one of this route's; the dial begins. */
+    void routed(Config.Route found) {
+        route = found;
     }
 
-    private void headComplete() {
-        trail = TrailEvent.HEAD.appendedTo(trail);
-        Head head = handshake.requestHead;
-        route = context.routes.match(
-                head.buffer(),
-                head.offset() + head.hostOffset(),
-                head.hostLength(),
-                head.offset() + head.pathOffset(),
-                head.pathLength());
-        if (route == null) {
-            refuse(CloseReason.NO_ROUTE);
-            return;
+    /** An attempt begins. */
+    void dialing(Attempt attempt) {
+        if (state == SessionState.HEAD) {
+            transition(SessionState.DIALING);
         }
-        int check = Upgrade.checkRequest(head);
-        if (check != 0) {
-            refuse(CloseReason.valueOf(HeadFault.of(check).name()));
-            return;
-        }
-        boolean isTrusted = trusted.contains(clientAddress.high(), clientAddress.low());
-        context.forwarded.set(clientAddress.hostText(), !clientAddress.isIpv4(), isTrusted, false);
-        if (!handshake.composeOriginRequest(context)) {
-            refuse(CloseReason.HEAD_TOO_LARGE);
-            return;
-        }
-        context.counters.increment(Counter.HANDSHAKES_STARTED);
-        // The client's address chooses the source address; behind a trusted proxy it is the one that the proxy names.
-        context.forwardedClient.read(head, trusted, clientAddress.high(), clientAddress.low());
-        handshake.dial = new Dial(
-                context.origins.of(route), context.forwardedClient.high(), context.forwardedClient.low());
-        transition(SessionState.DIALING);
-        dial();
-    }
-
-    /** What the client sends before the 101 waits; a client that sends much of it is held. */
-    private void earlyReceived(long address, int length) {
-        handshake.request.append(context.engine.pages(), address, length);
-        if (handshake.earlyLength() > EARLY_BYTES_MAX) {
-            context.engine.receive(client, false);
-        }
-    }
-
-    // ---- DIALING: attempt after attempt.
-
-    private void dial() {
-        Attempt attempt = handshake.dial.next();
-        if (attempt == null) {
-            refuse(handshake.dial.reasonOf());
-            return;
-        }
-        trail = TrailEvent.DIAL.appendedTo(trail);
         endpoint = attempt.endpoint();
         source = attempt.source();
         origin = context.engine.dial(endpoint, source);
         door.enter(origin, this);
-        schedule(context.engine.nowNs() + originConfig().connectTimeoutNs());
     }
 
-    void connected(int result) {
-        if (result != 0) {
-            context.engine.close(leaveOrigin());
-            attemptFailed(result);
-            return;
-        }
-        context.counters.dialed(DialOutcome.CONNECTED);
-        trail = TrailEvent.CONNECTED.appendedTo(trail);
+    /** The attempt under way has failed. */
+    void attemptFailed() {
+        context.engine.close(leaveOrigin());
+    }
+
+    /** The origin is connected; its answer may come. */
+    void awaitAnswer() {
         source = context.engine.localAddress(origin);
         transition(SessionState.AWAITING_101);
-        schedule(context.engine.nowNs() + originConfig().originHeadTimeoutNs());
         context.engine.receive(origin, true);
-        sendToOrigin(handshake.originRequest.address(), handshake.originRequest.length());
     }
 
-    private void attemptFailed(int result) {
-        context.counters.dialed(Dial.outcomeOf(result));
-        trail = TrailEvent.DIAL_FAILED.appendedTo(trail);
-        handshake.dial.failed(result);
-        dial();
-    }
-
-    // ---- AWAITING_101: the origin's answer.
-
-    private void responseReceived(long address, int length) {
-        HeadBuffer response = handshake.response;
-        response.append(context.engine.pages(), address, length);
-        while (state == SessionState.AWAITING_101) {
-            int result = context.parser.response(response.view(), 0, response.length(), handshake.responseHead);
-            if (result == 0) {
-                return;
-            }
-            if (result < 0) {
-                HeadFault fault = HeadFault.of(result);
-                boolean isTooLarge = fault == HeadFault.HEAD_TOO_LARGE || fault == HeadFault.TOO_MANY_HEADERS;
-                refuse(isTooLarge ? CloseReason.ORIGIN_HEAD_TOO_LARGE : CloseReason.ORIGIN_HEAD_BROKEN);
-            } else if (handshake.responseHead.status() == 101) {
-                switchProtocols(result);
-            } else if (handshake.responseHead.status() < 200) {
-                dropInterim(result);
-            } else {
-                passAnswer(result);
-            }
-        }
-    }
-
-    /** 100 and 103 say nothing that a WebSocket client waits for (RFC 9110 section 15.2); they are dropped, not endless. */
-    private void dropInterim(int headLength) {
-        trail = TrailEvent.INTERIM.appendedTo(trail);
-        handshake.interimBytes += headLength;
-        if (handshake.interimBytes > INTERIM_BYTES_MAX) {
-            refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
-            return;
-        }
-        handshake.response.drop(headLength);
-        handshake.responseHead.reset();
-    }
-
-    private void switchProtocols(int headLength) {
-        int check = context.upgrade.checkResponse(handshake.responseHead, handshake.requestHead);
-        if (check != 0) {
-            refuse(CloseReason.valueOf(HeadFault.of(check).name()));
-            return;
-        }
-        if (!handshake.composeSwitching(context)) {
-            refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
-            return;
-        }
-        trail = TrailEvent.UPGRADED.appendedTo(trail);
+    /** The origin has agreed: from here on the bytes belong to the tunnel. */
+    Relay establish() {
         status = 101;
         context.counters.increment(Counter.TUNNELS_ESTABLISHED);
         context.counters.add(Counter.TUNNELS_ACTIVE, 1);
         relay = new Relay(context.engine, route, client, origin, context.config.parkedBytesMax());
         transition(SessionState.RELAYING);
-        sendToClient(handshake.answer.address(), handshake.answer.length());
-        // The first frames of either side may stand behind its head; they are the tunnel's first bytes.
-        int frames = handshake.response.length() - headLength;
-        if (frames > 0) {
-            relay.down().sentAhead(frames);
-            context.counters.add(Counter.ORIGIN_BYTES_IN, frames);
-            sendToClient(handshake.response.address() + headLength, frames);
-        }
-        int early = handshake.earlyLength();
-        if (early > 0) {
-            relay.up().sentAhead(early);
-            context.counters.add(Counter.CLIENT_BYTES_IN, early);
-            sendToOrigin(handshake.request.address() + handshake.requestHeadLength, early);
-        }
-        context.engine.receive(client, true);
-        schedule(relay.nextDeadlineNs());
+        return relay;
+    }
+
+    /** Appends a station to the trail. */
+    void pass(TrailEvent station) {
+        trail = station.appendedTo(trail);
+    }
+
+    SessionState state() {
+        return state;
+    }
+
+    long client() {
+        return client;
+    }
+
+    Address clientAddress() {
+        return clientAddress;
+    }
+
+    long origin() {
+        return origin;
     }
 
     // ---- RELAYING: the tunnel.
@@ -410,7 +302,7 @@ final class Session {
             pipe = relay.down();
         }
         if (pipe.received(address, length)) {
-            trail = (isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN).appendedTo(trail);
+            pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
             // The stalled rule can be due before the idle one now.
             schedule(relay.nextDeadlineNs());
         }
@@ -425,18 +317,19 @@ final class Session {
     // ---- ANSWERING and LINGERING: no tunnel, but a reason.
 
     /** Answers with a refusal of our own; the origin, if there is one by now, is not needed any more. */
-    private void refuse(CloseReason why) {
+    void refuse(CloseReason why) {
         reason = why;
         status = why.status();
-        trail = TrailEvent.REFUSED.appendedTo(trail);
+        pass(TrailEvent.REFUSED);
         if (origin != NONE) {
             // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
             context.engine.abort(leaveOrigin());
         }
         if (handshake == null) {
             handshake = context.takeHandshake();
+            handshake.begin(this, trusted);
         }
-        handshake.composeRefusal(context, why);
+        handshake.composeRefusal(why);
         transition(SessionState.ANSWERING);
         answer = new Answer(context, handshake, client);
         answer.sendHead(true);
@@ -444,14 +337,14 @@ final class Session {
     }
 
     /** Passes on what the origin answered instead of a 101. */
-    private void passAnswer(int headLength) {
+    void passAnswer(int headLength) {
         reason = CloseReason.ORIGIN_ANSWERED;
         status = handshake.responseHead.status();
-        if (!handshake.composeAnswer(context)) {
+        if (!handshake.composeAnswer()) {
             refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
             return;
         }
-        trail = TrailEvent.ANSWERED.appendedTo(trail);
+        pass(TrailEvent.ANSWERED);
         transition(SessionState.ANSWERING);
         answer = new Answer(context, handshake, client);
         answer.sendHead(false);
@@ -508,7 +401,7 @@ final class Session {
 
     /** The drain's time is over. */
     void drained() {
-        trail = TrailEvent.DRAIN.appendedTo(trail);
+        pass(TrailEvent.DRAIN);
         switch (state) {
             case HEAD, DIALING, AWAITING_101 -> refuse(CloseReason.DRAINING);
             case RELAYING -> end(CloseReason.DRAINED);
@@ -530,6 +423,8 @@ final class Session {
         }
         if (state == SessionState.RELAYING) {
             context.counters.add(Counter.TUNNELS_ACTIVE, -1);
+        } else if (state == SessionState.DIALING && origin != NONE) {
+            handshake.abandoned();
         }
         transition(SessionState.CLOSED);
         if (origin != NONE) {
@@ -582,21 +477,11 @@ final class Session {
     }
 
     /** Moves the session's one timer. */
-    private void schedule(long deadlineNs) {
+    void schedule(long deadlineNs) {
         context.engine.schedule(client, deadlineNs);
     }
 
-    private void sendToClient(long address, int length) {
-        handshake.toClient += length;
-        context.engine.send(client, address, length);
-    }
-
-    private void sendToOrigin(long address, int length) {
-        handshake.toOrigin += length;
-        context.engine.send(origin, address, length);
-    }
-
-    private void releaseHandshake() {
+    void releaseHandshake() {
         context.giveHandshake(handshake);
         handshake = null;
     }
@@ -614,9 +499,5 @@ final class Session {
         door.leave(client);
         isClientOpen = false;
         return client;
-    }
-
-    private Config.Origin originConfig() {
-        return context.config.origins().get(route.origin());
     }
 }

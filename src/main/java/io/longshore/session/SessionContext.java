@@ -48,12 +48,12 @@ final class SessionContext {
 
     Handshake takeHandshake() {
         Handshake kept = handshakes.pollLast();
-        return kept != null ? kept : new Handshake(config.headersMax());
+        return kept != null ? kept : new Handshake(this);
     }
 
     /** Gives the handshake's memory back to the loop. */
     void giveHandshake(Handshake handshake) {
-        handshake.release(engine.pages());
+        handshake.release();
         if (handshakes.size() < HANDSHAKES_KEPT) {
             handshakes.addLast(handshake);
         }
