@@ -19,8 +19,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </ol>
  *
  * <p><b>Hosts</b> compare without case (ASCII, RFC 9110 section 4.2.3), without port and without one trailing dot. An
- * IPv6 literal compares as an address, however it is written: {@code [::1]} is {@code [0:0:0:0:0:0:0:1]}. A host that is
- * empty or no name can only match {@code *}.
+ * IPv6 literal compares as an address, however it is written: {@code [::1]} is {@code [0:0:0:0:0:0:0:1]}. A host that
+ * is empty or no name can only match {@code *}.
  *
  * <p><b>Paths</b> compare as literal bytes, case and percent-encoding included: the origin sees what was routed. A
  * prefix matches at the end of a segment: {@code /chat} matches {@code /chat}, {@code /chat/x} and {@code /chat?x}, not
@@ -31,13 +31,30 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>A lookup reads the host once, from its end, whatever a client may send as one. Immutable, any thread.
  */
 public final class Routes {
-    /** The routes of one host pattern. A wildcard's name keeps the dot of its suffix: {@code .example.com}. */
+    /**
+     * The routes of one host pattern.
+     *
+     * @param name in lower case; a wildcard's keeps the dot of its suffix, {@code .example.com}
+     * @param hash of the name's bytes, from the last to the first
+     * @param paths the longest first
+     */
     private record Host(byte[] name, int hash, List<Path> paths) {}
 
-    /** The routes of one IPv6 address. */
+    /**
+     * The routes of one IPv6 address.
+     *
+     * @param high its first eight bytes
+     * @param low its last eight bytes
+     * @param paths the longest first
+     */
     private record Literal(long high, long low, List<Path> paths) {}
 
-    /** One route's prefix. The paths of a host are sorted by length, the longest first. */
+    /**
+     * One route under its host.
+     *
+     * @param prefix the bytes that a path begins with
+     * @param route what {@link #match} then answers
+     */
     private record Path(byte[] prefix, Config.Route route) {}
 
     /** Open addressing, linear probing, at most half full. Only the configuration fills it: no client makes chains. */
