@@ -10,7 +10,7 @@
 
 /*
  * splitmix64's finisher over the index of an 8-byte word; byte p is byte p % 8 of word p / 8, lowest first.
- * io.longshore.lab.Pattern computes the same bytes.
+ * io.longshore.lab.BytePattern computes the same bytes.
  */
 static unsigned char pattern_at(uint64_t seed, uint64_t position) {
     uint64_t z = (position >> 3) + seed * 0x9e3779b97f4a7c15ULL;
