@@ -153,6 +153,16 @@ public final class ChildProcess implements AutoCloseable {
         return errors.toString();
     }
 
+    /** Ends its input and waits until it has ended by itself, whatever its exit code; for programs that end so. */
+    public void stop() {
+        try {
+            endInput();
+            exitCode(Await.PATIENCE);
+        } finally {
+            close();
+        }
+    }
+
     /** Kills it with everything it started, and waits until it is gone. */
     @Override
     public void close() {
