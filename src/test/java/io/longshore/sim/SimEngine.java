@@ -66,6 +66,11 @@ final class SimEngine implements Engine {
     }
 
     @Override
+    public long clockNs() {
+        return world.nowNs();
+    }
+
+    @Override
     public long random() {
         return world.random.nextLong();
     }
