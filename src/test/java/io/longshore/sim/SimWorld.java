@@ -124,10 +124,14 @@ final class SimWorld {
     /** An oracle speaks. It is remembered too, should somebody swallow the exception. */
     void violated(String oracle, String what) {
         Violation violation = new Violation(oracle, what);
+        remember(violation);
+        throw violation;
+    }
+
+    void remember(Violation violation) {
         if (firstViolation == null) {
             firstViolation = violation;
         }
-        throw violation;
     }
 
     /** From now on the proxy may cut tunnels off, with an end that is not the sender's. */

@@ -73,6 +73,11 @@ abstract class Talker {
         return headSent == head.length;
     }
 
+    /** No more faults: who is rude says nothing any more, and whoever is polite goes on. */
+    final void calmDown() {
+        hung |= !script.isPolite();
+    }
+
     /** Another talker goes on with this connection. */
     final void retire() {
         over = true;
@@ -120,21 +125,21 @@ abstract class Talker {
         if (over || hung || finished || blocked) {
             return;
         }
-        int length = 1 + random.nextInt(script.pieceMax);
-        byte[] piece;
-        boolean isHead = headSent < head.length;
-        if (isHead) {
-            length = Math.min(length, head.length - headSent);
-            piece = Arrays.copyOfRange(head, headSent, headSent + length);
-        } else {
-            long left = out == null ? 0 : payloadAllowed(mayTalk) - out.sent;
-            length = (int) Math.min(length, left);
-            if (length <= 0) {
-                finishIfDone();
-                return;
-            }
-            piece = new byte[length];
-            Payload.fill(out.stream, out.sent, piece, 0, length);
+        // A piece may hold the end of the head and the beginning of the payload: first frames in one segment with a 101.
+        int wanted = 1 + random.nextInt(script.pieceMax);
+        int headLeft = head.length - headSent;
+        int ofHead = Math.min(wanted, headLeft);
+        long payloadLeft = out == null ? 0 : payloadAllowed(mayTalk) - out.sent;
+        boolean apart = ofHead < headLeft || (headLeft > 0 && random.nextBoolean());
+        int ofPayload = apart ? 0 : (int) Math.max(0, Math.min(wanted - ofHead, payloadLeft));
+        int length = ofHead + ofPayload;
+        if (length == 0) {
+            finishIfDone();
+            return;
+        }
+        byte[] piece = Arrays.copyOfRange(head, headSent, headSent + length);
+        if (ofPayload > 0) {
+            Payload.fill(out.stream, out.sent, piece, ofHead, ofPayload);
         }
         if (script.mishap != Script.Mishap.NONE && written + length > script.mishapAt) {
             length = (int) Math.max(0, script.mishapAt - written);
@@ -147,13 +152,13 @@ abstract class Talker {
         }
         blocked = taken < length;
         written += taken;
-        if (isHead) {
-            headSent += taken;
-            if (taken > 0 && headSent == head.length) {
-                headSent();
-            }
-        } else {
-            out.sent += taken;
+        int takenOfHead = Math.min(taken, ofHead);
+        headSent += takenOfHead;
+        if (taken > ofHead) {
+            out.sent += taken - ofHead;
+        }
+        if (takenOfHead > 0 && headSent == head.length) {
+            headSent();
         }
         if (!checkMishap() && !blocked) {
             pumpSoon();
