@@ -16,21 +16,24 @@ final class Odds {
     /** How large the buffers of the kernel are: one fashion a world, so that small worlds get small payloads. */
     enum Fashion {
         /** Buffers of a few bytes: every write is short. */
-        TINY(8, 96, 2 * MILLI, 3_000),
-        SMALL(1_024, 8_192, 10 * MILLI, 40_000),
-        LARGE(16_384, 262_144, 20 * MILLI, 600_000);
+        TINY(8, 96, 2 * MILLI, 3_000, 5, 100, 16_384),
+        SMALL(1_024, 8_192, 10 * MILLI, 40_000, 100, 1_460, 65_536),
+        LARGE(16_384, 262_144, 20 * MILLI, 400_000, 1_460, 16_384, 131_072);
 
         final int bufferMin;
         final int bufferMax;
         final long latencyMaxNs;
         /** What one side may send in a world like this and still be done in seconds. */
         final int payloadMax;
+        /** What an engine may read at once. */
+        final int[] readSizes;
 
-        Fashion(int bufferMin, int bufferMax, long latencyMaxNs, int payloadMax) {
+        Fashion(int bufferMin, int bufferMax, long latencyMaxNs, int payloadMax, int... readSizes) {
             this.bufferMin = bufferMin;
             this.bufferMax = bufferMax;
             this.latencyMaxNs = latencyMaxNs;
             this.payloadMax = payloadMax;
+            this.readSizes = readSizes;
         }
     }
 

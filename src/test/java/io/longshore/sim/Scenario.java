@@ -230,13 +230,13 @@ final class Scenario {
                 continue;
             }
             if (exchange.clientStatus == 0) {
-                world.violated("answered", exchange + " had no answer");
+                world.violated("answered", exchange + " had no answer" + proxy.storyOf(exchange));
             }
             boolean mustBeServed = !hadFaults && !isShortOfPorts && !hasBadEndpoint;
             if (exchange.isTunnel()) {
                 checkTunnel(exchange);
             } else if (mustBeServed && exchange.handshake.answer.isAcceptance()) {
-                world.violated("served", exchange + " had no tunnel, and nothing was wrong");
+                world.violated("served", exchange + " had no tunnel, and nothing was wrong" + proxy.storyOf(exchange));
             } else if (mustBeServed) {
                 checkRefusal(exchange);
             }
@@ -247,11 +247,12 @@ final class Scenario {
         boolean somebodyEnds = !exchange.client.endsLast || !(exchange.origin.endsLast || exchange.origin.echoes);
         for (Flow flow : List.of(exchange.up, exchange.down)) {
             if (flow.received != flow.sent) {
-                world.violated("equal-on-clean-close", exchange.toString());
+                world.violated("equal-on-clean-close", exchange + proxy.storyOf(exchange));
             }
             long sinceNs = flow.endSeenNs - Math.max(flow.finSentNs, flow.lastReceivedNs);
             if (somebodyEnds && (!flow.endSeen || !flow.finSent || sinceNs > END_PASSED_ON_NS)) {
-                world.violated("end-passed-on", exchange + ", " + sinceNs / Odds.MILLI + " ms after the last byte");
+                world.violated("end-passed-on", exchange + ", " + sinceNs / Odds.MILLI + " ms after the last byte"
+                        + proxy.storyOf(exchange));
             }
         }
     }
@@ -263,7 +264,7 @@ final class Scenario {
                 || !exchange.bodyEnded) {
             world.violated("equal-on-clean-close", exchange + ": refusal " + handshake.refusalStatus + " with "
                     + handshake.refusalBody.length + " bytes arrived with " + exchange.bodyReceived
-                    + (exchange.bodyEnded ? "" : ", without an end"));
+                    + (exchange.bodyEnded ? "" : ", without an end") + proxy.storyOf(exchange));
         }
     }
 }

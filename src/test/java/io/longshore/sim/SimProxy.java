@@ -5,6 +5,7 @@ import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.Counters;
+import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Engine;
 import io.longshore.session.Door;
@@ -109,8 +110,16 @@ final class SimProxy {
         return sum;
     }
 
-    List<AccessEntry> entries() {
-        return entries;
+    /** How the proxy saw an exchange end, for a failure's text. */
+    String storyOf(Exchange exchange) {
+        for (AccessEntry entry : entries) {
+            Address client = new Address(entry.clientHigh(), entry.clientLow(), entry.clientPort());
+            if (exchange.clientSocket != null && client.equals(exchange.clientSocket.local)) {
+                return "; the proxy: " + entry.reason().label() + ", trail " + TrailEvent.text(entry.trail())
+                        + ", after " + entry.durationNs() / Odds.MILLI + " ms";
+            }
+        }
+        return "; no entry of the proxy";
     }
 
     void close() {
