@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.function.IntUnaryOperator;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -298,7 +299,7 @@ class HeadWriterTest {
         assertFitsExactly(capacity -> writer.refusal(out, OFFSET, capacity, 503, false, 10));
     }
 
-    private void assertFitsExactly(java.util.function.IntUnaryOperator write) {
+    private void assertFitsExactly(IntUnaryOperator write) {
         int length = write.applyAsInt(out.capacity() - OFFSET);
         for (int capacity = 0; capacity < length; capacity++) {
             out.setMemory(0, out.capacity(), (byte) '~');

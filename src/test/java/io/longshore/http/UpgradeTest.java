@@ -8,6 +8,7 @@ import static io.longshore.http.Heads.switching;
 import static io.longshore.http.Heads.upgrade;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Locale;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -193,8 +194,7 @@ class UpgradeTest {
         String accept = "Sec-WebSocket-Accept: " + Heads.ACCEPT + "\r\n";
         HeadFault fault = HeadFault.BAD_101_ACCEPT;
         assertAnswer(fault, switching("").replace(accept, ""), UPGRADE);
-        assertAnswer(
-                fault, switching("").replace(Heads.ACCEPT, Heads.ACCEPT.toLowerCase(java.util.Locale.ROOT)), UPGRADE);
+        assertAnswer(fault, switching("").replace(Heads.ACCEPT, Heads.ACCEPT.toLowerCase(Locale.ROOT)), UPGRADE);
         assertAnswer(fault, switching("").replace(Heads.ACCEPT, ""), UPGRADE);
         assertAnswer(fault, switching("").replace(Heads.ACCEPT, Heads.ACCEPT + "="), UPGRADE);
         assertAnswer(fault, switching(accept), UPGRADE);
