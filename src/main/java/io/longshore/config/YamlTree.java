@@ -61,23 +61,13 @@ final class YamlTree {
                 .setParseComments(false)
                 .setCodePointLimit(Integer.MAX_VALUE) // ConfigReader has bounded the file already.
                 .build();
-        Position last = Position.START;
-        try {
-            Iterator<Event> events = new Parse(settings).parseString(text).iterator();
-            while (events.hasNext()) {
-                Event event = events.next();
-                last = position(event.getStartMark(), last);
-                if (!take(event, last)) {
-                    break;
-                }
+        Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+        Position at = Position.START;
+        for (Event event = next(events, at); event != null; event = next(events, at)) {
+            at = position(event.getStartMark(), at);
+            if (!take(event, at)) {
+                break;
             }
-        } catch (MarkedYamlEngineException e) {
-            Position at = position(e.getProblemMark().or(e::getContextMark), last);
-            faults.addAndCutShort(at, "yaml", problem(e));
-        } catch (YamlVersionException e) {
-            faults.addAndCutShort(last, "yaml", "is of another YAML version; allowed: 1.2");
-        } catch (YamlEngineException e) {
-            faults.addAndCutShort(last, "yaml", Quote.sentence(String.valueOf(e.getMessage())));
         }
         while (!open.isEmpty()) {
             // Where the text broke off inside brackets, they were perhaps never meant as brackets: [::1]:8080.
@@ -85,6 +75,25 @@ final class YamlTree {
             close();
         }
         return root;
+    }
+
+    /** The next event, or null where the text ends or breaks off; {@code last} is where the one before began. */
+    private Event next(Iterator<Event> events, Position last) {
+        try {
+            return events.hasNext() ? events.next() : null;
+        } catch (MarkedYamlEngineException e) {
+            Position at = position(e.getProblemMark().or(e::getContextMark), last);
+            faults.addAndCutShort(at, "yaml", problem(e));
+        } catch (YamlVersionException e) {
+            faults.addAndCutShort(last, "yaml", "is of another YAML version; allowed: 1.2");
+        } catch (YamlEngineException e) {
+            faults.addAndCutShort(last, "yaml", Quote.sentence(String.valueOf(e.getMessage())));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            // The parser's own slips, found by fuzzing: an escape that the end of the file cuts off ("\x") reaches it as a
+            // number without digits. It says nothing of the place, so we point at the last thing that was understood.
+            faults.addAndCutShort(last, "yaml", "behind this there is a broken escape or directive; allowed: YAML 1.2");
+        }
+        return null;
     }
 
     /** Takes one event; false if the rest is not worth reading. */
