@@ -13,7 +13,7 @@ import java.io.IOException;
  * closed handle is counted and dropped inside the engine. Calling a method with a handle that was closed is a no-op, so
  * that an owner may close inside any callback.
  *
- * <p><b>Order.</b> No callback runs inside any method but {@link #poll(long)}: not {@code connected} inside {@link
+ * <p><b>Order.</b> No callback runs inside any method but {@link #poll}: not {@code connected} inside {@link
  * #dial}, not {@code sent} inside {@link #send}. Per handle, completions come in the order of the facts: bytes before
  * the end of the stream, and nothing at all after {@code broken} or after {@link #close}/{@link #abort}.
  *
@@ -95,20 +95,33 @@ public interface Engine extends AutoCloseable {
     /** Clears the timer of this handle. */
     void unschedule(long handle);
 
+    /** The most bytes that one {@link Completions#received} lends. */
+    int receiveBytesMax();
+
     /** How many connections are open, dialling ones included, listeners not. */
     int connections();
 
     /** Bytes that targets refused and that wait in pages of this engine. */
     long parkedBytes();
 
+    /** The off-heap memory of this loop: what the owner takes for unfinished heads comes from here too. */
+    Pages pages();
+
+    /** How many timers are set. */
+    int timers();
+
+    /** How many completions of the kernel came too late, for a handle that was closed already, and were dropped. */
+    long staleCompletions();
+
     /**
      * One cycle: waits for something to happen, at most until the next timer is due or {@code timeoutNs} has passed,
-     * reads the clock once, and delivers what is due to the {@link Completions}.
+     * reads the clock once, and delivers what is due to {@code completions}.
      *
      * @param timeoutNs the longest wait; 0 does not wait
+     * @param completions told of everything that happened, before this returns
      * @return how many completions were delivered
      */
-    int poll(long timeoutNs);
+    int poll(long timeoutNs, Completions completions);
 
     /** Makes a running or the next {@link #poll} return at once. May be called from any thread. */
     void wake();

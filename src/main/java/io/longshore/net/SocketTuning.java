@@ -1,0 +1,24 @@
+package io.longshore.net;
+
+/**
+ * How an engine sets up its sockets; the same for accepted and dialled ones.
+ *
+ * @param keepaliveIdleSeconds TCP_KEEPIDLE: a silent peer is probed after this; tcp(7)
+ * @param keepaliveIntervalSeconds TCP_KEEPINTVL: the time between probes
+ * @param keepaliveProbes TCP_KEEPCNT: unanswered probes until the connection is broken
+ * @param userTimeoutMs TCP_USER_TIMEOUT: how long sent bytes (or a closed window) may go unacknowledged until the
+ *     connection is broken; RFC 5482. It also kills a live peer that holds a zero window, so it must be longer than any
+ *     stalled-timeout
+ * @param backlog the accept queue of a listener; the kernel clamps it to net.core.somaxconn
+ * @param receiveBytesMax the most bytes of one read
+ */
+public record SocketTuning(
+        int keepaliveIdleSeconds,
+        int keepaliveIntervalSeconds,
+        int keepaliveProbes,
+        int userTimeoutMs,
+        int backlog,
+        int receiveBytesMax) {
+    /** The tuning of a proxy with the default configuration. */
+    public static final SocketTuning DEFAULT = new SocketTuning(60, 10, 3, 90_000, 65_535, 128 << 10);
+}

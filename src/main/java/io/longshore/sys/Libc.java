@@ -1,0 +1,53 @@
+package io.longshore.sys;
+
+import com.sun.jna.Native;
+
+/**
+ * The C library's calls, mapped directly (JNA "direct mapping": no proxy object, about 60 ns on top of the call).
+ * Pointers are plain {@code long} addresses. After a result of -1, {@link #errno()} tells why, for the same thread.
+ */
+final class Libc {
+    static {
+        Native.register(Libc.class, "c");
+    }
+
+    private Libc() {}
+
+    /** The errno of this thread's last call through this class. */
+    static int errno() {
+        return Native.getLastError();
+    }
+
+    /** {@code result} itself, or the negated errno where it is -1. */
+    static int checked(int result) {
+        return result == -1 ? -errno() : result;
+    }
+
+    static native int socket(int domain, int type, int protocol);
+
+    static native int setsockopt(int fd, int level, int name, long value, int length);
+
+    static native int getsockopt(int fd, int level, int name, long value, long lengthPointer);
+
+    static native int bind(int fd, long address, int length);
+
+    static native int connect(int fd, long address, int length);
+
+    static native int listen(int fd, int backlog);
+
+    static native int accept4(int fd, long address, long lengthPointer, int flags);
+
+    static native int getsockname(int fd, long address, long lengthPointer);
+
+    static native long send(int fd, long bytes, long length, int flags);
+
+    static native long sendto(int fd, long bytes, long length, int flags, long address, int addressLength);
+
+    static native int shutdown(int fd, int how);
+
+    static native int close(int fd);
+
+    static native int sched_setaffinity(int pid, long size, long mask);
+
+    static native int getrlimit(int resource, long limit);
+}
