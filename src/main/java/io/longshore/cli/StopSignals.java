@@ -24,7 +24,6 @@ final class StopSignals {
     private final Runnable drain;
     private final Runnable stop;
     private final Consumer<String> supervisor;
-    private final Log log;
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.RUNNING);
 
     /**
@@ -34,11 +33,10 @@ final class StopSignals {
      * @param stop ends everything at once
      * @param supervisor is told {@code STOPPING=1}, before either
      */
-    StopSignals(Runnable drain, Runnable stop, Consumer<String> supervisor, Log log) {
+    StopSignals(Runnable drain, Runnable stop, Consumer<String> supervisor) {
         this.drain = drain;
         this.stop = stop;
         this.supervisor = supervisor;
-        this.log = log;
     }
 
     /** Takes the signals over. */
@@ -50,13 +48,13 @@ final class StopSignals {
 
     private void handle(String name, Runnable action) {
         if (!Signals.handle(name, action)) {
-            log.warn("signal cannot be handled", "signal", "SIG" + name);
+            Log.warn("signal-not-handled", "signal", "SIG" + name);
         }
     }
 
     void terminate() {
         if (phase.compareAndSet(Phase.RUNNING, Phase.DRAINING)) {
-            log.info("draining; once more to stop at once", "signal", "SIGTERM");
+            Log.info("draining", "signal", "SIGTERM");
             supervisor.accept("STOPPING=1");
             drain.run();
         } else {
@@ -69,7 +67,7 @@ final class StopSignals {
     }
 
     void hangUp() {
-        log.warn("reload is not there yet", "signal", "SIGHUP");
+        Log.warn("signal-ignored", "signal", "SIGHUP", "reason", "reload is not there yet");
     }
 
     private void stopNow(String signal) {
@@ -77,7 +75,7 @@ final class StopSignals {
         if (before == Phase.STOPPED) {
             return;
         }
-        log.info("stopping", "signal", signal);
+        Log.info("stopping", "signal", signal);
         if (before == Phase.RUNNING) {
             supervisor.accept("STOPPING=1");
         }

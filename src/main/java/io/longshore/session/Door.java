@@ -81,6 +81,11 @@ public final class Door implements Completions {
         return sessions;
     }
 
+    /** Whether any listener is open. */
+    public boolean isListening() {
+        return !entrances.isEmpty();
+    }
+
     /** Stops accepting once nobody waits in the accept queues any more; sessions go on. */
     public void drain() {
         isDraining = true;

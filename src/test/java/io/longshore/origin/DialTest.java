@@ -297,6 +297,8 @@ class DialTest {
                 1,
                 1,
                 "",
-                Optional.empty());
+                Optional.empty(),
+                1,
+                1);
     }
 }
