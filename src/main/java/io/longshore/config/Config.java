@@ -2,6 +2,8 @@ package io.longshore.config;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +15,8 @@ import java.util.Optional;
  * {@code Setting}, and nowhere else.
  *
  * @param engine which engine the loops run on
- * @param loops the number of event loops, at least 1 ({@code auto} is already resolved to the number of cores)
+ * @param loops the number of event loops, at least 1 ({@code auto} is already resolved: to the number of {@code cpus},
+ *     or to that of the cores where none are listed)
  * @param cpus the CPU that each loop is pinned to, empty for no pinning; else one entry a loop
  * @param listeners at least one
  * @param origins by name, in the file's order
@@ -24,6 +27,9 @@ import java.util.Optional;
  * @param headersMax the most header fields in a head
  * @param accessLog where access lines go: empty for nowhere, {@code -} for standard output, else a file
  * @param countersDirectory where the counter files go; empty for the default place
+ * @param keepaliveIdleNs a silent peer is probed after this; whole seconds, for TCP_KEEPIDLE (tcp(7))
+ * @param userTimeoutNs unanswered bytes or probes end a connection after this; for TCP_USER_TIMEOUT (tcp(7)), and above
+ *     every route's {@code stalledTimeoutNs}
  */
 public record Config(
         EngineChoice engine,
@@ -37,7 +43,16 @@ public record Config(
         int headBytesMax,
         int headersMax,
         String accessLog,
-        Optional<Path> countersDirectory) {
+        Optional<Path> countersDirectory,
+        long keepaliveIdleNs,
+        long userTimeoutNs) {
+    /** Copies the collections, so that nobody changes a configuration that loops are running on. */
+    public Config {
+        cpus = List.copyOf(cpus);
+        listeners = List.copyOf(listeners);
+        origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
+        routes = List.copyOf(routes);
+    }
 
     /** Which engine the configuration asks for. */
     public enum EngineChoice {
@@ -54,7 +69,12 @@ public record Config(
      * @param headTimeoutNs a request head must be complete this long after the accept
      * @param trustedProxies peers whose forwarded headers are believed and extended
      */
-    public record Listener(InetSocketAddress address, long headTimeoutNs, List<AddressRange> trustedProxies) {}
+    public record Listener(InetSocketAddress address, long headTimeoutNs, List<AddressRange> trustedProxies) {
+        /** Copies the list. */
+        public Listener {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
 
     /**
      * A service behind the proxy.
@@ -70,7 +90,13 @@ public record Config(
             List<InetSocketAddress> endpoints,
             List<AddressRange> sources,
             long connectTimeoutNs,
-            long originHeadTimeoutNs) {}
+            long originHeadTimeoutNs) {
+        /** Copies the lists. */
+        public Origin {
+            endpoints = List.copyOf(endpoints);
+            sources = List.copyOf(sources);
+        }
+    }
 
     /**
      * Which requests go to which origin.

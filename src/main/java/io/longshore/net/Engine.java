@@ -28,6 +28,9 @@ public interface Engine extends AutoCloseable {
     /** The cycle's time: monotonic nanoseconds, read once per {@link #poll}. Compare by difference only. */
     long nowNs();
 
+    /** A fresh reading of the clock behind {@link #nowNs}, for measuring a cycle; nothing else needs one. */
+    long clockNs();
+
     /** A fresh random number, for hash seeds and spreading; the simulated engine draws it from its own seed. */
     long random();
 

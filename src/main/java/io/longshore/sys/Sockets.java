@@ -20,8 +20,8 @@ public final class Sockets {
     /** A new non-blocking TCP socket of the family; socket(2). */
     public int open(boolean ipv6) {
         int family = ipv6 ? Kernel.AF_INET6 : Kernel.AF_INET;
-        return checked(
-                Libc.socket(family, Kernel.SOCK_STREAM | Kernel.SOCK_NONBLOCK | Kernel.SOCK_CLOEXEC, Kernel.IPPROTO_TCP));
+        return checked(Libc.socket(
+                family, Kernel.SOCK_STREAM | Kernel.SOCK_NONBLOCK | Kernel.SOCK_CLOEXEC, Kernel.IPPROTO_TCP));
     }
 
     /** Sets an {@code int} option; setsockopt(2). */
@@ -63,8 +63,8 @@ public final class Sockets {
 
     /** accept4(2), non-blocking: the new descriptor, or -EAGAIN when nobody waits. Fills in the peer's address. */
     public int accept(int fd, SockAddr peer) {
-        return checked(Libc.accept4(
-                fd, peer.pointer(), peer.lengthPointer(), Kernel.SOCK_NONBLOCK | Kernel.SOCK_CLOEXEC));
+        return checked(
+                Libc.accept4(fd, peer.pointer(), peer.lengthPointer(), Kernel.SOCK_NONBLOCK | Kernel.SOCK_CLOEXEC));
     }
 
     /** getsockname(2). */

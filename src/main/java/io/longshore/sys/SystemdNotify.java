@@ -35,7 +35,8 @@ public final class SystemdNotify {
             name[0] = 0;
         }
         byte[] text = state.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer memory = ByteBuffer.allocateDirect(2 + PATH_MAX + text.length).order(ByteOrder.nativeOrder());
+        ByteBuffer memory =
+                ByteBuffer.allocateDirect(2 + PATH_MAX + text.length).order(ByteOrder.nativeOrder());
         memory.putShort((short) Kernel.AF_UNIX).put(name);
         memory.position(2 + PATH_MAX).put(text);
         long pointer = Memory.addressOf(memory);

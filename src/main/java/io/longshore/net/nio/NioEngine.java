@@ -531,6 +531,11 @@ public final class NioEngine implements Engine {
     }
 
     @Override
+    public long clockNs() {
+        return System.nanoTime();
+    }
+
+    @Override
     public long random() {
         return random.nextLong();
     }
@@ -567,7 +572,10 @@ public final class NioEngine implements Engine {
 
     @Override
     public void wake() {
-        selector.wakeup();
+        // Another thread may wake a loop that has just ended.
+        if (selector.isOpen()) {
+            selector.wakeup();
+        }
     }
 
     @Override

@@ -30,8 +30,8 @@ final class NioListener {
      */
     static NioListener open(Address address, SocketTuning tuning, Sockets sockets) throws IOException {
         // With the family named, an IPv4 listener is an AF_INET socket, not an AF_INET6 one that maps addresses.
-        ServerSocketChannel channel = ServerSocketChannel.open(
-                address.isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
+        ServerSocketChannel channel =
+                ServerSocketChannel.open(address.isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
         try {
             NioListener listener = new NioListener(channel);
             if (!address.isIpv4()) {

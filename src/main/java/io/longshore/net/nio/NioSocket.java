@@ -42,6 +42,7 @@ final class NioSocket {
     boolean isReportQueued;
     /** Bytes the kernel took that the owner was not told of. */
     int unreported;
+
     int parkedBytes;
     private long firstPage;
     private long lastPage;

@@ -51,7 +51,9 @@ final class RawChannels {
                             FileDescriptor.class,
                             SocketAddress.class));
             NEW_DESCRIPTOR = inside.findStatic(
-                    Class.forName("sun.nio.ch.IOUtil"), "newFD", MethodType.methodType(FileDescriptor.class, int.class));
+                    Class.forName("sun.nio.ch.IOUtil"),
+                    "newFD",
+                    MethodType.methodType(FileDescriptor.class, int.class));
             Class<?> selectable = Class.forName("sun.nio.ch.SelChImpl");
             DESCRIPTOR_OF = inside.findVirtual(selectable, "getFDVal", MethodType.methodType(int.class))
                     .asType(MethodType.methodType(int.class, Object.class));

@@ -1,0 +1,233 @@
+package io.longshore.config;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the combinations of valid values that cannot work together. Each rule is one method, and says which of the
+ * values is the one to change.
+ */
+final class ConfigCheck {
+    /**
+     * The most source addresses of one origin. Every one is ranked for every new client and has a row of counters per
+     * endpoint; 4,096 of them reach 4,096 x 56,512 = 231 million tunnels an endpoint.
+     */
+    static final int SOURCES_MAX = 4096;
+
+    private final Section top;
+    private final Faults faults;
+
+    private ConfigCheck(Section top, Faults faults) {
+        this.top = top;
+        this.faults = faults;
+    }
+
+    /** Checks everything that spans two values. */
+    static void run(Section top, Faults faults) {
+        ConfigCheck check = new ConfigCheck(top, faults);
+        check.loopsHaveTheirCpus();
+        check.listenersDiffer();
+        for (Section origin : top.sections(Setting.ORIGINS)) {
+            check.endpointsDiffer(origin);
+            check.sourcesAreBoundedAndApart(origin);
+            check.sourcesFitTheEndpoints(origin);
+        }
+        check.routesLeadSomewhere();
+        check.routesDiffer();
+        check.userTimeoutIsAboveEveryStall();
+    }
+
+    private void loopsHaveTheirCpus() {
+        List<Section.Found> cpus = top.entries(Setting.CPUS);
+        Map<Object, Integer> lines = new HashMap<>();
+        for (Section.Found cpu : cpus) {
+            Integer before = lines.putIfAbsent(cpu.value(), cpu.at().line());
+            if (before != null) {
+                faults.add(cpu.at(), "cpus", "CPU " + cpu.value() + " is listed twice; allowed: one loop a CPU");
+            }
+        }
+        int loops = top.number(Setting.LOOPS);
+        if (!cpus.isEmpty() && loops != SettingType.AUTO && loops != cpus.size()) {
+            faults.add(top.at(Setting.CPUS), "cpus", "has " + cpus.size() + " entries for " + loops
+                    + " loops; allowed: one entry a loop, or loops: auto");
+        }
+    }
+
+    private void listenersDiffer() {
+        Map<Object, Section> byAddress = new HashMap<>();
+        for (Section listener : top.sections(Setting.LISTENERS)) {
+            Object address = listener.value(Setting.ADDRESS);
+            // Port 0 is a different port each time.
+            if (address == null || ((InetSocketAddress) address).getPort() == 0) {
+                continue;
+            }
+            Section before = byAddress.putIfAbsent(address, listener);
+            if (before != null) {
+                faults.add(listener.at(Setting.ADDRESS), listener.path(Setting.ADDRESS),
+                        AddressText.format((InetSocketAddress) address) + " is listened on in line "
+                                + before.at(Setting.ADDRESS).line() + " already");
+            }
+        }
+    }
+
+    private void endpointsDiffer(Section origin) {
+        Map<Object, Position> before = new HashMap<>();
+        for (Section.Found endpoint : origin.entries(Setting.ENDPOINTS)) {
+            Position first = before.putIfAbsent(endpoint.value(), endpoint.at());
+            if (first != null) {
+                faults.add(endpoint.at(), origin.path(Setting.ENDPOINTS),
+                        AddressText.format((InetSocketAddress) endpoint.value()) + " is listed in line " + first.line()
+                                + " already");
+            }
+        }
+    }
+
+    private void sourcesAreBoundedAndApart(Section origin) {
+        List<Section.Found> sources = origin.entries(Setting.SOURCES);
+        long total = 0;
+        for (Section.Found source : sources) {
+            long size = ((AddressRange) source.value()).size();
+            total = size > Long.MAX_VALUE - total ? Long.MAX_VALUE : total + size;
+        }
+        if (total > SOURCES_MAX) {
+            String count = total == Long.MAX_VALUE ? "more than 2^63" : Long.toString(total);
+            faults.add(origin.at(Setting.SOURCES), origin.path(Setting.SOURCES), "has " + count
+                    + " addresses; allowed: at most " + SOURCES_MAX + " in all");
+        }
+        // An address counted twice would seem to have twice its ports. Sorted, only neighbours can overlap first.
+        List<Section.Found> sorted = new ArrayList<>(sources);
+        sorted.sort((a, b) -> {
+            AddressRange left = (AddressRange) a.value();
+            AddressRange right = (AddressRange) b.value();
+            return AddressRange.compare(left.firstHigh(), left.firstLow(), right.firstHigh(), right.firstLow());
+        });
+        Section.Found widest = null;
+        for (Section.Found source : sorted) {
+            AddressRange range = (AddressRange) source.value();
+            if (widest != null && range.overlaps((AddressRange) widest.value())) {
+                boolean isLater = sources.indexOf(source) > sources.indexOf(widest);
+                Section.Found later = isLater ? source : widest;
+                Section.Found earlier = isLater ? widest : source;
+                faults.add(later.at(), origin.path(Setting.SOURCES), later.value() + " overlaps " + earlier.value()
+                        + " in line " + earlier.at().line() + "; allowed: each address once");
+            }
+            widest = widest == null || endsLater(range, (AddressRange) widest.value()) ? source : widest;
+        }
+    }
+
+    private static boolean endsLater(AddressRange range, AddressRange other) {
+        return AddressRange.compare(range.lastHigh(), range.lastLow(), other.lastHigh(), other.lastLow()) > 0;
+    }
+
+    /**
+     * A socket is bound and connected within one family. So where sources are given, each must have an endpoint of its
+     * family, and each endpoint a source: else one of them would stand in the file and never be used.
+     */
+    private void sourcesFitTheEndpoints(Section origin) {
+        List<Section.Found> endpoints = origin.entries(Setting.ENDPOINTS);
+        List<Section.Found> sources = origin.entries(Setting.SOURCES);
+        if (endpoints.isEmpty() || sources.isEmpty()) {
+            return;
+        }
+        Set<Boolean> endpointFamilies = new HashSet<>();
+        Set<Boolean> sourceFamilies = new HashSet<>();
+        endpoints.forEach(endpoint -> endpointFamilies.add(isIpv4(endpoint)));
+        sources.forEach(source -> sourceFamilies.add(((AddressRange) source.value()).isIpv4()));
+        for (Section.Found source : sources) {
+            boolean isIpv4 = ((AddressRange) source.value()).isIpv4();
+            if (!endpointFamilies.contains(isIpv4)) {
+                faults.add(source.at(), origin.path(Setting.SOURCES), source.value() + " is " + family(isIpv4)
+                        + ", but every endpoint is " + family(!isIpv4) + "; allowed: sources of an endpoint's family");
+            }
+        }
+        for (Section.Found endpoint : endpoints) {
+            boolean isIpv4 = isIpv4(endpoint);
+            if (!sourceFamilies.contains(isIpv4)) {
+                faults.add(endpoint.at(), origin.path(Setting.ENDPOINTS),
+                        AddressText.format((InetSocketAddress) endpoint.value()) + " is " + family(isIpv4)
+                                + ", but every source is " + family(!isIpv4)
+                                + "; allowed: endpoints that some source can dial");
+            }
+        }
+    }
+
+    private static boolean isIpv4(Section.Found endpoint) {
+        return ((InetSocketAddress) endpoint.value()).getAddress().getAddress().length == 4;
+    }
+
+    private static String family(boolean isIpv4) {
+        return isIpv4 ? "IPv4" : "IPv6";
+    }
+
+    private void routesLeadSomewhere() {
+        Map<String, Section> origins = new LinkedHashMap<>();
+        top.sections(Setting.ORIGINS).forEach(origin -> origins.put(origin.name(), origin));
+        if (origins.isEmpty()) {
+            return; // That is a fault already, and the only one to mend.
+        }
+        for (Section route : top.sections(Setting.ROUTES)) {
+            String name = route.text(Setting.ORIGIN);
+            if (name == null || origins.containsKey(name)) {
+                continue;
+            }
+            String allowed = "; allowed: " + Quote.plain(String.join(", ", origins.keySet()));
+            faults.addUnlessCutShort(route.at(Setting.ORIGIN), route.path(Setting.ORIGIN),
+                    Quote.of(name) + " is no origin of this file" + allowed
+                            + Spelling.didYouMean(name, origins.keySet()));
+        }
+    }
+
+    private void routesDiffer() {
+        Map<List<String>, Section> before = new HashMap<>();
+        for (Section route : top.sections(Setting.ROUTES)) {
+            // A host or path that was given but is faulty is unknown: comparing the default in its place would lie.
+            if (isFaulty(route, Setting.HOST) || isFaulty(route, Setting.PATH)) {
+                continue;
+            }
+            String host = route.text(Setting.HOST);
+            String path = route.text(Setting.PATH);
+            Section first = before.putIfAbsent(List.of(host, path), route);
+            if (first != null) {
+                faults.add(route.at(), "routes", "host " + Quote.of(host) + " with path " + Quote.of(path)
+                        + " is routed in line " + first.at().line() + " already");
+            }
+        }
+    }
+
+    private static boolean isFaulty(Section section, Setting setting) {
+        return section.hasSeen(setting) && !section.isGiven(setting);
+    }
+
+    private void userTimeoutIsAboveEveryStall() {
+        long userTimeoutNs = top.nanos(Setting.USER_TIMEOUT);
+        if (isFaulty(top, Setting.USER_TIMEOUT)) {
+            return;
+        }
+        boolean isDefaultTooLong = false;
+        for (Section route : top.sections(Setting.ROUTES)) {
+            long stalledNs = route.nanos(Setting.STALLED_TIMEOUT);
+            if (stalledNs < userTimeoutNs) {
+                continue;
+            }
+            if (route.isGiven(Setting.STALLED_TIMEOUT)) {
+                faults.add(route.at(Setting.STALLED_TIMEOUT), route.path(Setting.STALLED_TIMEOUT),
+                        DurationText.format(stalledNs) + " is not below user-timeout, "
+                                + DurationText.format(userTimeoutNs)
+                                + ", at which the kernel ends the connection; allowed: less, or a longer user-timeout");
+            } else {
+                isDefaultTooLong = true;
+            }
+        }
+        if (isDefaultTooLong) {
+            faults.add(top.at(Setting.USER_TIMEOUT), "user-timeout", DurationText.format(userTimeoutNs)
+                    + " is not above the stalled-timeout of every route (" + Setting.STALLED_TIMEOUT.defaultText()
+                    + " unless given); allowed: more, or shorter stalled-timeouts");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.longshore.origin;
+
+import io.longshore.config.Config;
+import io.longshore.net.Address;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * One origin as one loop sees it: its endpoints, its source addresses, and whose turn it is.
+ *
+ * <p>The first endpoint of a dial rotates per handshake and per loop; loops begin at different endpoints, so that a few
+ * handshakes on many loops do not all go to the first. An endpoint that is listed twice gets a double share. Choice by
+ * load and health is a later stage's business.
+ *
+ * <p>One loop's thread; no locks.
+ */
+public final class OriginState {
+    private final Config.Origin origin;
+    private final Address[] endpoints;
+    private final SourceAddresses ipv4Sources;
+    private final SourceAddresses ipv6Sources;
+    private int turn;
+
+    OriginState(Config.Origin origin, int loop) {
+        this.origin = origin;
+        List<InetSocketAddress> configured = origin.endpoints();
+        if (configured.isEmpty()) {
+            throw new IllegalArgumentException("origin " + origin.name() + " has no endpoint");
+        }
+        endpoints = new Address[configured.size()];
+        for (int i = 0; i < endpoints.length; i++) {
+            if (configured.get(i).isUnresolved()) {
+                throw new IllegalArgumentException(
+                        "origin " + origin.name() + ": endpoint " + configured.get(i) + " is not an address");
+            }
+            endpoints[i] = Address.of(configured.get(i));
+        }
+        ipv4Sources = new SourceAddresses(origin.sources(), true);
+        ipv6Sources = new SourceAddresses(origin.sources(), false);
+        turn = loop % endpoints.length;
+    }
+
+    /** Its name in the configuration. */
+    public String name() {
+        return origin.name();
+    }
+
+    /** How long one attempt to connect may take, in nanoseconds. */
+    public long connectTimeoutNs() {
+        return origin.connectTimeoutNs();
+    }
+
+    /** How long the answer to the upgrade may take, in nanoseconds from the connect. */
+    public long originHeadTimeoutNs() {
+        return origin.originHeadTimeoutNs();
+    }
+
+    int endpointCount() {
+        return endpoints.length;
+    }
+
+    /** The endpoint at this place, 0 to {@code endpointCount() - 1}; the same object every time. */
+    Address endpoint(int place) {
+        return endpoints[place];
+    }
+
+    /** The place of the endpoint that the next dial starts with. */
+    int takeTurn() {
+        int place = turn;
+        turn = place + 1 == endpoints.length ? 0 : place + 1;
+        return place;
+    }
+
+    /** The source addresses for an endpoint: those of its family, maybe none. */
+    SourceAddresses sourcesFor(Address endpoint) {
+        return endpoint.isIpv4() ? ipv4Sources : ipv6Sources;
+    }
+}

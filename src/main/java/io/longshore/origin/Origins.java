@@ -1,0 +1,28 @@
+package io.longshore.origin;
+
+import io.longshore.config.Config;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The origins of a configuration, one instance per loop; its thread alone uses it. */
+public final class Origins {
+    private final Map<String, OriginState> byName = new HashMap<>();
+
+    /**
+     * The origins of {@code config}.
+     *
+     * @param loop the loop's number, from 0: loops begin to rotate at different endpoints
+     * @throws IllegalArgumentException if an endpoint is not resolved, or a range of sources is not one of addresses;
+     *     a configuration that was checked has neither
+     */
+    public Origins(Config config, int loop) {
+        for (Config.Origin origin : config.origins().values()) {
+            byName.put(origin.name(), new OriginState(origin, loop));
+        }
+    }
+
+    /** Where a route leads to, or null if the configuration has no such origin, which its check rules out. */
+    public OriginState of(Config.Route route) {
+        return byName.get(route.origin());
+    }
+}

@@ -1,0 +1,273 @@
+package io.longshore.session;
+
+import io.longshore.config.Config;
+import io.longshore.metrics.AccessEntry;
+import io.longshore.metrics.CloseReason;
+import io.longshore.metrics.Counter;
+import io.longshore.metrics.Counters;
+import io.longshore.net.Address;
+import io.longshore.net.Completions;
+import io.longshore.net.Engine;
+import io.longshore.policy.TrustedProxies;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Where clients come in: the listeners of one loop, the table of its sessions, and the hand that passes each completion
+ * to the session it is about.
+ *
+ * <p>A fault of our own inside a session (any exception) is caught here, at the border: that session ends as INTERNAL,
+ * the fault is counted and told to {@code onFault}, and the loop lives on.
+ *
+ * <p>One loop's thread uses it.
+ */
+public final class Door implements Completions {
+    /** How long accepting rests when the host is out of descriptors or memory. */
+    private static final long ACCEPT_PAUSE_NS = 100_000_000L;
+
+    private final SessionContext context;
+    private final Engine engine;
+    private final Counters counters;
+    private final Consumer<Throwable> onFault;
+    private final List<Entrance> entrances = new ArrayList<>();
+    /** By slot, for the client's handle and the origin's alike. */
+    private Session[] table = new Session[64];
+
+    private int sessions;
+    private boolean isDraining;
+    private long acceptedBeforeCycle;
+    private long accepted;
+
+    /** A listener as configured, and its handle on this loop. */
+    private record Entrance(long handle, Config.Listener listener, TrustedProxies trusted) {}
+
+    /**
+     * The door of one loop; it listens nowhere yet.
+     *
+     * @param loop the loop's number, from 0
+     * @param accessLog takes one entry for every connection that has ended, on this thread; it must not block
+     * @param onFault told of faults of our own
+     */
+    public Door(
+            Engine engine,
+            Config config,
+            int loop,
+            Counters counters,
+            Consumer<AccessEntry> accessLog,
+            Consumer<Throwable> onFault) {
+        this.engine = engine;
+        this.counters = counters;
+        this.onFault = onFault;
+        context = new SessionContext(engine, config, loop, counters, accessLog);
+    }
+
+    /**
+     * Listens where the configuration says; {@code address} differs from the listener's own where its port is 0 and
+     * another loop has taken a port already.
+     *
+     * @return the address that is listened on, with its port
+     */
+    public Address listen(Config.Listener listener, Address address) throws IOException {
+        long handle = engine.listen(address);
+        entrances.add(new Entrance(handle, listener, new TrustedProxies(listener.trustedProxies())));
+        return engine.localAddress(handle);
+    }
+
+    /** How many sessions there are. */
+    public int sessions() {
+        return sessions;
+    }
+
+    /** Whether any listener is open. */
+    public boolean isListening() {
+        return !entrances.isEmpty();
+    }
+
+    /** Stops accepting once nobody waits in the accept queues any more; sessions go on. */
+    public void drain() {
+        isDraining = true;
+        acceptedBeforeCycle = -1;
+    }
+
+    /**
+     * To be called after every cycle while draining. Connections that the kernel has completed would be reset if their
+     * listener closed; so it closes after the first cycle that accepted nobody.
+     */
+    public void closeQuietListeners() {
+        if (isDraining && acceptedBeforeCycle == accepted) {
+            closeListeners();
+        }
+        acceptedBeforeCycle = accepted;
+    }
+
+    /** Ends what is left after the drain: handshakes are refused with 503, tunnels closed. */
+    public void endDrain() {
+        closeListeners();
+        forEachSession(Session::drained);
+    }
+
+    /** Ends everything now. */
+    public void stop() {
+        closeListeners();
+        forEachSession(Session::stopped);
+    }
+
+    private void closeListeners() {
+        for (Entrance entrance : entrances) {
+            engine.close(entrance.handle);
+        }
+        entrances.clear();
+    }
+
+    private void forEachSession(Consumer<Session> action) {
+        for (Session session : table) {
+            // A session stands in the table under both of its slots; its second turn finds it closed, or answering.
+            if (session != null) {
+                guarded(session, action);
+            }
+        }
+    }
+
+    private void guarded(Session session, Consumer<Session> action) {
+        try {
+            action.accept(session);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    // ---- Completions: find the session, pass it on.
+
+    @Override
+    public void accepted(long listener, long handle, Address peer) {
+        accepted++;
+        counters.increment(Counter.CONNECTIONS_ACCEPTED);
+        Entrance entrance = entranceOf(listener);
+        if (entrance == null) {
+            engine.close(handle);
+            return;
+        }
+        Session session = new Session(this, context, entrance.listener, entrance.trusted, handle, peer);
+        sessions++;
+        counters.increment(Counter.SESSIONS_ACTIVE);
+        enter(handle, session);
+        try {
+            session.opened();
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
+    public void acceptPaused(long listener, int result) {
+        counters.increment(Counter.ACCEPT_PAUSES);
+        engine.schedule(listener, engine.nowNs() + ACCEPT_PAUSE_NS);
+    }
+
+    @Override
+    public void connected(long handle, int result) {
+        Session session = table[Engine.slotOf(handle)];
+        try {
+            session.connected(result);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
+    public void received(long handle, long address, int length) {
+        Session session = table[Engine.slotOf(handle)];
+        try {
+            session.received(handle, address, length);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
+    public void ended(long handle) {
+        Session session = table[Engine.slotOf(handle)];
+        try {
+            session.ended(handle);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
+    public void broken(long handle, int result) {
+        Session session = table[Engine.slotOf(handle)];
+        try {
+            session.broken(handle, result);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
+    public void sent(long handle, int bytes) {
+        Session session = table[Engine.slotOf(handle)];
+        try {
+            session.sent(handle, bytes);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
+    public void expired(long handle) {
+        Session session = Engine.slotOf(handle) < table.length ? table[Engine.slotOf(handle)] : null;
+        if (session == null) {
+            // Only listeners have a timer without a session: the pause is over.
+            engine.accepting(handle, true);
+            return;
+        }
+        try {
+            session.expired();
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    private void faulted(Session session, Throwable fault) {
+        counters.increment(Counter.SESSION_FAULTS);
+        onFault.accept(fault);
+        if (session != null) {
+            session.end(CloseReason.INTERNAL);
+        }
+    }
+
+    private Entrance entranceOf(long listener) {
+        for (Entrance entrance : entrances) {
+            if (entrance.handle == listener) {
+                return entrance;
+            }
+        }
+        return null;
+    }
+
+    // ---- For sessions.
+
+    /** Completions of this handle go to this session from now on. */
+    void enter(long handle, Session session) {
+        int slot = Engine.slotOf(handle);
+        if (slot >= table.length) {
+            table = Arrays.copyOf(table, Math.max(table.length * 2, slot + 1));
+        }
+        table[slot] = session;
+    }
+
+    /** The handle is about to be closed. */
+    void leave(long handle) {
+        table[Engine.slotOf(handle)] = null;
+    }
+
+    /** A session has ended. */
+    void ended() {
+        sessions--;
+        counters.add(Counter.SESSIONS_ACTIVE, -1);
+    }
+}

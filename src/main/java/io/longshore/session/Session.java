@@ -1,0 +1,503 @@
+package io.longshore.session;
+
+import io.longshore.config.Config;
+import io.longshore.metrics.AccessEntry;
+import io.longshore.metrics.CloseReason;
+import io.longshore.metrics.Counter;
+import io.longshore.metrics.TrailEvent;
+import io.longshore.net.Address;
+import io.longshore.net.Errno;
+import io.longshore.origin.Attempt;
+import io.longshore.policy.TrustedProxies;
+import org.agrona.DirectBuffer;
+
+/**
+ * One client connection on its way along the line.
+ *
+ * <pre>
+ *   HEAD ---> DIALING ---> AWAITING_101 ---> RELAYING ---------.
+ *     \          \             \                                v
+ *      `----------`-------------`---> ANSWERING -> LINGERING -> CLOSED
+ * </pre>
+ *
+ * <p>ANSWERING sends a refusal, ours or the origin's; LINGERING has sent it with a FIN and throws away what the client
+ * still sends, because closing a socket with unread bytes makes the kernel send a reset, which may destroy the refusal
+ * before the client has read it (RFC 9112 section 9.6). Every state leads to CLOSED when a peer leaves or time runs out.
+ * {@link #end} is the only way out, takes the one {@link CloseReason}, and writes the one access entry.
+ */
+final class Session {
+    private static final long NONE = -1;
+
+    private final Door door;
+    private final SessionContext context;
+    private final Config.Listener listener;
+    private final TrustedProxies trusted;
+    private final long client;
+    private final Address clientAddress;
+    private final long openedNs;
+
+    private SessionState state = SessionState.HEAD;
+    private long origin = NONE;
+    private Config.Route route;
+    private Handshake handshake;
+    private Relay relay;
+    private Answer answer;
+    private Address endpoint;
+    private Address source;
+    private CloseReason reason;
+    private int status;
+    private boolean isClientOpen = true;
+    private boolean hasClientEnded;
+    private long trail;
+
+    Session(
+            Door door,
+            SessionContext context,
+            Config.Listener listener,
+            TrustedProxies trusted,
+            long client,
+            Address clientAddress) {
+        this.door = door;
+        this.context = context;
+        this.listener = listener;
+        this.trusted = trusted;
+        this.client = client;
+        this.clientAddress = clientAddress;
+        openedNs = context.engine.nowNs();
+    }
+
+    /** The first thing that happens: the clock runs, and the head may come. */
+    void opened() {
+        schedule(openedNs + listener.headTimeoutNs());
+        context.engine.receive(client, true);
+    }
+
+    // ---- What the engine tells, by state.
+
+    void received(long handle, long address, int length) {
+        if (state == SessionState.RELAYING) {
+            relayed(handle == client, address, length);
+            return;
+        }
+        switch (state) {
+            case HEAD -> {
+                if (handshake == null) {
+                    handshake = context.takeHandshake();
+                    handshake.begin(this, trusted);
+                }
+                handshake.headReceived(address, length);
+            }
+            case DIALING -> handshake.earlyReceived(address, length);
+            case AWAITING_101 -> {
+                if (handle == client) {
+                    handshake.earlyReceived(address, length);
+                } else {
+                    handshake.responseReceived(address, length);
+                }
+            }
+            case ANSWERING, LINGERING -> {
+                if (handle != client) {
+                    context.lent.wrap(address, length);
+                    bodyReceived(context.lent, 0, address, length);
+                } else if (!answer.discard(length)) {
+                    context.engine.abort(leaveClient());
+                    end(reason);
+                }
+            }
+            default -> throw new IllegalStateException("bytes in state " + state);
+        }
+    }
+
+    void connected(int result) {
+        handshake.connected(result);
+    }
+
+    void sent(long handle, int bytes) {
+        Handshake waiting = handshake;
+        int left = bytes;
+        if (waiting != null) {
+            // Heads go before the tunnel's bytes, so what is taken first is theirs.
+            int own = Math.min(left, handle == client ? waiting.toClient : waiting.toOrigin);
+            left -= own;
+            if (handle == client) {
+                waiting.toClient -= own;
+            } else {
+                waiting.toOrigin -= own;
+            }
+        }
+        if (state == SessionState.RELAYING) {
+            if (waiting != null && waiting.toClient == 0 && waiting.toOrigin == 0) {
+                releaseHandshake();
+            }
+            if (left > 0) {
+                relay.touched(context.engine.nowNs());
+                (handle == client ? relay.down() : relay.up()).sent(left);
+            }
+            endIfDone();
+        } else if (state == SessionState.ANSWERING && handle == client) {
+            answerLeft();
+        }
+    }
+
+    void ended(long handle) {
+        boolean isClient = handle == client;
+        pass(isClient ? TrailEvent.CLIENT_FIN : TrailEvent.ORIGIN_FIN);
+        hasClientEnded |= isClient;
+        switch (state) {
+            case HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
+            case DIALING -> end(CloseReason.CLIENT_LEFT_IN_DIAL);
+            case AWAITING_101 -> {
+                if (isClient) {
+                    end(CloseReason.CLIENT_LEFT_BEFORE_101);
+                } else {
+                    refuse(CloseReason.ORIGIN_LEFT_BEFORE_101);
+                }
+            }
+            case RELAYING -> {
+                relay.ended(isClient ? relay.up() : relay.down(), context.engine.nowNs());
+                schedule(relay.nextDeadlineNs());
+                endIfDone();
+            }
+            case ANSWERING -> {
+                if (!isClient && answer.originEnded()) {
+                    answerComplete();
+                } else if (!isClient) {
+                    bodyBroken();
+                }
+            }
+            case LINGERING -> end(reason);
+            default -> throw new IllegalStateException("an end in state " + state);
+        }
+    }
+
+    void broken(long handle, int result) {
+        boolean isClient = handle == client;
+        pass(isClient ? TrailEvent.CLIENT_RST : TrailEvent.ORIGIN_RST);
+        switch (state) {
+            case HEAD -> end(CloseReason.CLIENT_RESET_BEFORE_HEAD);
+            case DIALING -> end(CloseReason.CLIENT_RESET_IN_DIAL);
+            case AWAITING_101 -> {
+                if (isClient) {
+                    end(CloseReason.CLIENT_RESET_BEFORE_101);
+                } else {
+                    refuse(CloseReason.ORIGIN_RESET_BEFORE_101);
+                }
+            }
+            case RELAYING -> {
+                boolean isReset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
+                // A reset of one side becomes a reset of the other: a FIN would claim that all has been said.
+                resetBoth();
+                if (isClient) {
+                    end(isReset ? CloseReason.CLIENT_RESET : CloseReason.CLIENT_VANISHED);
+                } else {
+                    end(isReset ? CloseReason.ORIGIN_RESET : CloseReason.ORIGIN_VANISHED);
+                }
+            }
+            case ANSWERING -> {
+                if (isClient) {
+                    end(reason);
+                } else {
+                    bodyBroken();
+                }
+            }
+            case LINGERING -> end(reason);
+            default -> throw new IllegalStateException("a reset in state " + state);
+        }
+    }
+
+    void expired() {
+        switch (state) {
+            case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
+            case DIALING -> handshake.connected(-Errno.ETIMEDOUT);
+            case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
+            case RELAYING -> {
+                CloseReason due = relay.dueReason(context.engine.nowNs());
+                if (due == null) {
+                    schedule(relay.nextDeadlineNs());
+                } else {
+                    pass(TrailEvent.TIMER);
+                    if (due == CloseReason.CLIENT_STALLED || due == CloseReason.ORIGIN_STALLED) {
+                        // Bytes are lost here, so neither side may take it for a clean end.
+                        resetBoth();
+                    }
+                    end(due);
+                }
+            }
+            case ANSWERING, LINGERING -> end(reason);
+            default -> throw new IllegalStateException("a timer in state " + state);
+        }
+    }
+
+    // ---- What the handshake finds out on its way.
+
+    /** The request is one of this route's; the dial begins. */
+    void routed(Config.Route found) {
+        route = found;
+    }
+
+    /** An attempt begins. */
+    void dialing(Attempt attempt) {
+        if (state == SessionState.HEAD) {
+            transition(SessionState.DIALING);
+        }
+        endpoint = attempt.endpoint();
+        source = attempt.source();
+        origin = context.engine.dial(endpoint, source);
+        door.enter(origin, this);
+    }
+
+    /** The attempt under way has failed. */
+    void attemptFailed() {
+        context.engine.close(leaveOrigin());
+    }
+
+    /** The origin is connected; its answer may come. */
+    void awaitAnswer() {
+        source = context.engine.localAddress(origin);
+        transition(SessionState.AWAITING_101);
+        context.engine.receive(origin, true);
+    }
+
+    /** The origin has agreed: from here on the bytes belong to the tunnel. */
+    Relay establish() {
+        status = 101;
+        context.counters.increment(Counter.TUNNELS_ESTABLISHED);
+        context.counters.add(Counter.TUNNELS_ACTIVE, 1);
+        relay = new Relay(context.engine, route, client, origin, context.config.parkedBytesMax());
+        transition(SessionState.RELAYING);
+        return relay;
+    }
+
+    /** Appends a station to the trail. */
+    void pass(TrailEvent station) {
+        trail = station.appendedTo(trail);
+    }
+
+    SessionState state() {
+        return state;
+    }
+
+    long client() {
+        return client;
+    }
+
+    Address clientAddress() {
+        return clientAddress;
+    }
+
+    long origin() {
+        return origin;
+    }
+
+    // ---- RELAYING: the tunnel.
+
+    private void relayed(boolean isFromClient, long address, int length) {
+        relay.touched(context.engine.nowNs());
+        HalfPipe pipe;
+        if (isFromClient) {
+            context.counters.add(Counter.CLIENT_BYTES_IN, length);
+            pipe = relay.up();
+        } else {
+            context.counters.add(Counter.ORIGIN_BYTES_IN, length);
+            pipe = relay.down();
+        }
+        if (pipe.received(address, length)) {
+            pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
+            // The stalled rule can be due before the idle one now.
+            schedule(relay.nextDeadlineNs());
+        }
+    }
+
+    private void endIfDone() {
+        if (handshake == null && relay.isDone()) {
+            end(relay.firstEnd());
+        }
+    }
+
+    // ---- ANSWERING and LINGERING: no tunnel, but a reason.
+
+    /** Answers with a refusal of our own; the origin, if there is one by now, is not needed any more. */
+    void refuse(CloseReason why) {
+        reason = why;
+        status = why.status();
+        pass(TrailEvent.REFUSED);
+        if (origin != NONE) {
+            // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
+            context.engine.abort(leaveOrigin());
+        }
+        if (handshake == null) {
+            handshake = context.takeHandshake();
+            handshake.begin(this, trusted);
+        }
+        handshake.composeRefusal(why);
+        transition(SessionState.ANSWERING);
+        answer = new Answer(context, handshake, client);
+        answer.sendHead(true);
+        answerProgressed();
+    }
+
+    /** Passes on what the origin answered instead of a 101. */
+    void passAnswer(int headLength) {
+        reason = CloseReason.ORIGIN_ANSWERED;
+        status = handshake.responseHead.status();
+        if (!handshake.composeAnswer()) {
+            refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
+            return;
+        }
+        pass(TrailEvent.ANSWERED);
+        transition(SessionState.ANSWERING);
+        answer = new Answer(context, handshake, client);
+        answer.sendHead(false);
+        HeadBuffer response = handshake.response;
+        bodyReceived(
+                response.view(), headLength, response.address() + headLength, response.length() - headLength);
+    }
+
+    private void bodyReceived(DirectBuffer view, int offset, long address, int length) {
+        if (!answer.passBody(view, offset, address, length)) {
+            bodyBroken();
+        } else if (answer.isComplete()) {
+            answerComplete();
+        } else {
+            answer.balance(origin);
+            answerProgressed();
+        }
+    }
+
+    /** The origin's part is over; whether it would keep the connection or close it, we are done with it. */
+    private void answerComplete() {
+        context.engine.close(leaveOrigin());
+        answerProgressed();
+    }
+
+    /** The client must see that something is missing: a reset, not an end. */
+    private void bodyBroken() {
+        resetBoth();
+        end(CloseReason.ORIGIN_BODY_BROKEN);
+    }
+
+    private void answerLeft() {
+        if (answer.hasLeft()) {
+            transition(SessionState.LINGERING);
+            if (hasClientEnded) {
+                end(reason);
+            } else {
+                context.engine.receive(client, true);
+                schedule(context.engine.nowNs() + Answer.LINGER_NS);
+            }
+        } else {
+            if (origin != NONE) {
+                answer.balance(origin);
+            }
+            answerProgressed();
+        }
+    }
+
+    private void answerProgressed() {
+        schedule(context.engine.nowNs() + Answer.TIMEOUT_NS);
+    }
+
+    // ---- The end.
+
+    /** The drain's time is over. */
+    void drained() {
+        pass(TrailEvent.DRAIN);
+        switch (state) {
+            case HEAD, DIALING, AWAITING_101 -> refuse(CloseReason.DRAINING);
+            case RELAYING -> end(CloseReason.DRAINED);
+            case ANSWERING, LINGERING, CLOSED -> {}
+        }
+    }
+
+    /** The process stops now. */
+    void stopped() {
+        if (state != SessionState.CLOSED) {
+            end(reason != null ? reason : CloseReason.STOPPED);
+        }
+    }
+
+    /** Ends the session: the one place where it does, whatever the reason. */
+    void end(CloseReason why) {
+        if (state == SessionState.CLOSED) {
+            return;
+        }
+        if (state == SessionState.RELAYING) {
+            context.counters.add(Counter.TUNNELS_ACTIVE, -1);
+        } else if (state == SessionState.DIALING && origin != NONE) {
+            handshake.abandoned();
+        }
+        transition(SessionState.CLOSED);
+        if (origin != NONE) {
+            context.engine.close(leaveOrigin());
+        }
+        if (isClientOpen) {
+            context.engine.close(leaveClient());
+        }
+        if (handshake != null) {
+            releaseHandshake();
+        }
+        context.counters.closed(why);
+        context.accessLog.accept(accessEntry(why));
+        door.ended();
+    }
+
+    private void resetBoth() {
+        context.engine.abort(leaveClient());
+        if (origin != NONE) {
+            context.engine.abort(leaveOrigin());
+        }
+    }
+
+    private AccessEntry accessEntry(CloseReason why) {
+        return new AccessEntry(
+                clientAddress.high(),
+                clientAddress.low(),
+                clientAddress.port(),
+                route == null ? null : route.path(),
+                route == null ? null : route.origin(),
+                endpoint == null ? null : endpoint.toString(),
+                source == null ? 0 : source.high(),
+                source == null ? 0 : source.low(),
+                source == null ? 0 : source.port(),
+                status,
+                relay == null ? 0 : relay.up().bytes(),
+                relay == null ? 0 : relay.down().bytes(),
+                context.engine.nowNs() - openedNs,
+                why,
+                trail);
+    }
+
+    // ---- Small change.
+
+    private void transition(SessionState next) {
+        if (!state.leadsTo(next)) {
+            throw new IllegalStateException(state + " does not lead to " + next);
+        }
+        state = next;
+    }
+
+    /** Moves the session's one timer. */
+    void schedule(long deadlineNs) {
+        context.engine.schedule(client, deadlineNs);
+    }
+
+    void releaseHandshake() {
+        context.giveHandshake(handshake);
+        handshake = null;
+    }
+
+    /** Takes the origin's handle out of the table, for the caller to close or abort. */
+    private long leaveOrigin() {
+        long handle = origin;
+        door.leave(handle);
+        origin = NONE;
+        return handle;
+    }
+
+    /** Takes the client's handle out of the table, for the caller to close or abort. */
+    private long leaveClient() {
+        door.leave(client);
+        isClientOpen = false;
+        return client;
+    }
+}

@@ -1,0 +1,32 @@
+package io.longshore.session;
+
+/** Where a {@link Session} is on its way. */
+enum SessionState {
+    /** Waiting for the client's request head. */
+    HEAD,
+    /** Connecting to the origin. */
+    DIALING,
+    /** The origin was sent the upgrade, its answer is awaited. */
+    AWAITING_101,
+    /** The tunnel stands. */
+    RELAYING,
+    /** A refusal, ours or the origin's, is on its way to the client. */
+    ANSWERING,
+    /** The refusal has left with a FIN; what the client still sends is thrown away until it closes too. */
+    LINGERING,
+    /** Gone. */
+    CLOSED;
+
+    /** Whether the line leads from here to there: always onwards, never back. */
+    boolean leadsTo(SessionState next) {
+        return switch (next) {
+            case HEAD -> false;
+            case DIALING -> this == HEAD;
+            case AWAITING_101 -> this == DIALING;
+            case RELAYING -> this == AWAITING_101;
+            case ANSWERING -> this == HEAD || this == DIALING || this == AWAITING_101;
+            case LINGERING -> this == ANSWERING;
+            case CLOSED -> this != CLOSED;
+        };
+    }
+}
