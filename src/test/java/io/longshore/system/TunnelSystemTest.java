@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.longshore.lab.BytePattern;
 import io.longshore.lab.SampleUpgrade;
 import io.longshore.lab.SocketLab;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -167,9 +168,10 @@ class TunnelSystemTest {
 
     /** The third number of {@code /proc/sys/net/ipv4/NAME}: what autotuning may let a buffer grow to. */
     private static long largest(String name) {
-        try {
-            String text = Files.readString(Path.of("/proc/sys/net/ipv4", name));
-            return Long.parseLong(text.strip().split("\\s+")[2]);
+        // A sysctl's file must be read in one piece: at any other position than 0 it is empty. Files.readString asks for
+        // a single byte first, because the file's size is said to be 0.
+        try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4", name))) {
+            return Long.parseLong(file.readLine().split("\\s+")[2]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
