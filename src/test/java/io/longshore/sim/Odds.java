@@ -40,6 +40,7 @@ final class Odds {
     /** How long the engine may sit on a completion. */
     final long latenessMaxNs;
 
+    private boolean faulty;
     int dialRefused;
     int dialUnreachable;
     int dialTimedOut;
@@ -83,6 +84,7 @@ final class Odds {
         odds.lateTake = random.nextInt(1_000);
         odds.harshReset = random.nextInt(1_000);
         if (random.nextInt(3) > 0) {
+            odds.faulty = true;
             odds.dialRefused = some(random, 150);
             odds.dialUnreachable = some(random, 80);
             odds.dialTimedOut = some(random, 80);
@@ -96,6 +98,11 @@ final class Odds {
             odds.rudePeer = some(random, 700);
         }
         return odds;
+    }
+
+    /** Whether this world has faults at all. */
+    boolean isFaulty() {
+        return faulty;
     }
 
     /** Ends every fault: from now on the network is kind. What is broken stays broken. */

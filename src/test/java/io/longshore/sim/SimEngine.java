@@ -315,6 +315,11 @@ final class SimEngine implements Engine {
         starved = on;
     }
 
+    /** Whether there is something to deliver that was too much for the last cycle. */
+    boolean isBusy() {
+        return !ready.isEmpty();
+    }
+
     long timerDelayNs() {
         return timers.delayNs(world.nowNs());
     }
