@@ -65,7 +65,11 @@ final class FieldList {
         DirectBuffer buffer = head.buffer();
         return elementLength == head.nameLength(i)
                 && Octets.equalsIgnoreCase(
-                        buffer, head.offset() + elementOffset, buffer, head.offset() + head.nameOffset(i), elementLength);
+                        buffer,
+                        head.offset() + elementOffset,
+                        buffer,
+                        head.offset() + head.nameOffset(i),
+                        elementLength);
     }
 
     /**

@@ -29,7 +29,8 @@ public final class Head {
     // Four numbers a field: name offset and length, value offset and length.
     private static final int STRIDE = 4;
 
-    // ---- The parser's memory: which byte comes next, and what it would mean. States are RequestLine's, StatusLine's and
+    // ---- The parser's memory: which byte comes next, and what it would mean. States are RequestLine's, StatusLine's
+    // and
     // FieldLines' own; they share the one number line that FieldLines.LINE_START divides.
     int state;
     int position;

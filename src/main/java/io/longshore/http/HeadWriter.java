@@ -53,8 +53,7 @@ public final class HeadWriter {
      * @param request a head that {@link Upgrade#checkRequest} has passed
      * @return the length, or -1
      */
-    public int originRequest(
-            MutableDirectBuffer newOut, int offset, int capacity, Head request, Forwarded forwarded) {
+    public int originRequest(MutableDirectBuffer newOut, int offset, int capacity, Head request, Forwarded forwarded) {
         begin(newOut, offset, capacity);
         put(request, request.methodOffset(), request.methodLength());
         put(SPACE);
@@ -236,8 +235,8 @@ public final class HeadWriter {
 
     private void putEndToEnd(Head response, boolean withLength) {
         for (int i = 0; i < response.headerCount(); i++) {
-            boolean passes = !HopByHop.endsHere(response, i)
-                    && (withLength || !response.nameIs(i, HeaderNames.CONTENT_LENGTH));
+            boolean passes =
+                    !HopByHop.endsHere(response, i) && (withLength || !response.nameIs(i, HeaderNames.CONTENT_LENGTH));
             if (passes) {
                 putField(response, i);
             }
