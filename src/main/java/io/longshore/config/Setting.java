@@ -3,7 +3,6 @@ package io.longshore.config;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -45,13 +44,7 @@ public enum Setting {
             "The CPU that each loop is pinned to, one entry a loop. Pinning keeps a loop's connections in one core's"
                     + " caches; without it the scheduler moves the loops as it likes."),
     /** See {@link Config#listeners()}. */
-    LISTENERS(
-            Level.TOP,
-            "listeners",
-            SettingType.sections(1, 64, Level.LISTENER),
-            null,
-            "",
-            "Where clients connect."),
+    LISTENERS(Level.TOP, "listeners", SettingType.sections(1, 64, Level.LISTENER), null, "", "Where clients connect."),
     /** See {@link Config#origins()}. */
     ORIGINS(
             Level.TOP,
@@ -181,7 +174,8 @@ public enum Setting {
             SettingType.list(0, 1024, "addresses", SettingType.sourceRange()),
             "none",
             "[127.0.0.2-127.0.0.9]",
-            "The addresses to dial from, at most " + ConfigCheck.SOURCES_MAX + " in all, each with its own ports towards"
+            "The addresses to dial from, at most " + ConfigCheck.SOURCES_MAX
+                    + " in all, each with its own ports towards"
                     + " each endpoint; a client keeps its address. None leaves the choice to the kernel."),
     /** See {@link Config.Origin#connectTimeoutNs()}. */
     CONNECT_TIMEOUT(
@@ -278,7 +272,8 @@ public enum Setting {
 
     static {
         for (Setting setting : values()) {
-            BY_LEVEL.computeIfAbsent(setting.level, level -> new LinkedHashMap<>()).put(setting.key, setting);
+            BY_LEVEL.computeIfAbsent(setting.level, level -> new LinkedHashMap<>())
+                    .put(setting.key, setting);
         }
     }
 

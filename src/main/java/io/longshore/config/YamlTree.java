@@ -89,7 +89,8 @@ final class YamlTree {
         } catch (YamlEngineException e) {
             faults.addAndCutShort(last, "yaml", Quote.sentence(String.valueOf(e.getMessage())));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            // The parser's own slips, found by fuzzing: an escape that the end of the file cuts off ("\x") reaches it as a
+            // The parser's own slips, found by fuzzing: an escape that the end of the file cuts off ("\x") reaches it
+            // as a
             // number without digits. It says nothing of the place, so we point at the last thing that was understood.
             faults.addAndCutShort(last, "yaml", "behind this there is a broken escape or directive; allowed: YAML 1.2");
         }
@@ -107,8 +108,11 @@ final class YamlTree {
             }
             case Alias -> {
                 String name = ((AliasEvent) event).getAlias().getValue();
-                faults.add(at, path(), "*" + Quote.plain(name) + " is an alias, and aliases are not supported"
-                        + "; a value that begins with a star needs quotes");
+                faults.add(
+                        at,
+                        path(),
+                        "*" + Quote.plain(name) + " is an alias, and aliases are not supported"
+                                + "; a value that begins with a star needs quotes");
                 put(new YamlNode.Refused(at));
             }
             case Scalar -> {
@@ -138,8 +142,11 @@ final class YamlTree {
     }
 
     private boolean refuseProperties(NodeEvent event, Optional<String> tag, Position at) {
-        event.getAnchor().ifPresent(anchor -> faults.add(
-                at, path(), "&" + Quote.plain(anchor.getValue()) + " is an anchor, and anchors are not supported"));
+        event.getAnchor()
+                .ifPresent(anchor -> faults.add(
+                        at,
+                        path(),
+                        "&" + Quote.plain(anchor.getValue()) + " is an anchor, and anchors are not supported"));
         tag.ifPresent(name -> faults.add(at, path(), Quote.of(name) + " is a tag, and tags are not supported"));
         return event.getAnchor().isPresent() || tag.isPresent();
     }
