@@ -84,8 +84,8 @@ public record AddressRange(long firstHigh, long firstLow, long lastHigh, long la
     }
 
     /**
-     * Whether the address with these 128 bits lies inside. An IPv4 address lies in IPv4 ranges only: {@code ::/0} trusts
-     * every IPv6 peer, and no IPv4 peer because of the form that we hold it in.
+     * Whether the address with these 128 bits lies inside. An IPv4 address lies in IPv4 ranges only: {@code ::/0} holds
+     * every IPv6 address, and no IPv4 address because of the form that we keep it in.
      */
     public boolean contains(long high, long low) {
         return compare(firstHigh, firstLow, high, low) <= 0

@@ -63,7 +63,7 @@ final class AddressText {
             if (parseIpv4(text, 0, ipv4, 0)) {
                 return address(ipv4);
             }
-            boolean isNumeric = text.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
+            boolean isNumeric = text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.');
             throw new WrongText(
                     isNumeric
                             ? Quote.of(text) + " is no IPv4 address"

@@ -30,7 +30,7 @@ final class Binder {
             for (YamlNode.Entry entry : mapping.entries()) {
                 take(section, entry);
             }
-        } else if (node instanceof YamlNode.Sequence || node instanceof YamlNode.Scalar scalar && !scalar.isNothing()) {
+        } else if (!isNothing(node)) {
             faults.add(
                     node.at(),
                     path,
@@ -193,6 +193,10 @@ final class Binder {
         if (!(node instanceof YamlNode.Refused)) {
             faults.add(node.at(), path, "is " + shapeOf(node) + type.allowed());
         }
+    }
+
+    private static boolean isNothing(YamlNode node) {
+        return node == null || (node instanceof YamlNode.Scalar scalar && scalar.isNothing());
     }
 
     private static String shapeOf(YamlNode node) {

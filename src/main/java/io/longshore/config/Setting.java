@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Every setting of the configuration file, each exactly once: where it stands, what it may be, what it is when left out,
- * and why it exists. The reader, the README's table, {@code longshore check --explain} and {@code docs/longshore.yaml}
- * all come from here.
+ * Every setting of the configuration file, each exactly once: where it stands, what it may be, what it is when left
+ * out, and why it exists. The reader, the README's table, {@code longshore check --explain} and
+ * {@code docs/longshore.yaml} all come from here.
  */
 public enum Setting {
     /** See {@link Config#engine()}. */
@@ -31,8 +31,8 @@ public enum Setting {
             SettingType.numberOrAuto(1, 1024),
             "auto",
             "",
-            "The number of event loops; each has a thread, a listening socket and its own connections. auto makes one for"
-                    + " each entry of cpus, or one per core where cpus is left out."),
+            "The number of event loops; each has a thread, a listening socket and its own connections. auto makes one"
+                    + " for each entry of cpus, or one per core where cpus is left out."),
     /** See {@link Config#cpus()}. */
     CPUS(
             Level.TOP,
@@ -114,8 +114,8 @@ public enum Setting {
             SettingType.duration(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(48)),
             "90s",
             "",
-            "A connection whose sent bytes or probes stay unanswered this long is given up (TCP_USER_TIMEOUT). The kernel"
-                    + " also ends a live peer that takes nothing, so it must be above every stalled-timeout."),
+            "A connection whose sent bytes or probes stay unanswered this long is given up (TCP_USER_TIMEOUT). The"
+                    + " kernel also ends a live peer that takes nothing, so it must be above every stalled-timeout."),
     /** See {@link Config#accessLog()}. */
     ACCESS_LOG(
             Level.TOP,
@@ -157,7 +157,8 @@ public enum Setting {
             SettingType.list(0, 1024, "addresses", SettingType.peerRange()),
             "none",
             "[10.0.0.0/8, \"fd00::/8\"]",
-            "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. Everybody else's are replaced."),
+            "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. Everybody else's are"
+                    + " replaced."),
 
     /** See {@link Config.Origin#endpoints()}. */
     ENDPOINTS(
