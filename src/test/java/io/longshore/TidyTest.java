@@ -57,7 +57,7 @@ final class TidyTest {
         return Stream.of(
                 new Ban(
                         EVERYWHERE,
-                        "\\bThread\\.sleep\\(|\\bTimeUnit\\.\\w+\\.sleep\\(|\\bparkNanos\\(",
+                        "\\bThread\\.sleep\\(|\\bTimeUnit\\.\\w+\\.sleep\\(",
                         "the engine's timers on a loop; elsewhere wait for a state, with a deadline",
                         "Thread.sleep(100);"),
                 new Ban(
@@ -67,7 +67,7 @@ final class TidyTest {
                         "System.exit(1);"),
                 new Ban(
                         EVERYWHERE,
-                        "\\.printStackTrace\\(|\\bThread\\.dumpStack\\(",
+                        "\\.printStackTrace\\(\\)|\\bThread\\.dumpStack\\(",
                         "a CloseReason and its counter for a peer's fault, an AssertionError for ours",
                         "e.printStackTrace();"),
                 new Ban(
@@ -82,7 +82,7 @@ final class TidyTest {
                         "String.format(a, b);"),
                 new Ban(
                         HOT,
-                        "\\bsynchronized\\b|\\bjava\\.util\\.concurrent\\.locks\\b",
+                        "\\bsynchronized\\b|\\b(ReentrantLock|StampedLock|LockSupport)\\b",
                         "a message to the loop's Mailbox: what a loop owns, only its thread touches",
                         "synchronized (this) {"),
                 new Ban(

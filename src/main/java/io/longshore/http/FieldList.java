@@ -73,8 +73,8 @@ final class FieldList {
     }
 
     /**
-     * The length of the element's leading token, of which parameters may follow behind a semicolon; -1 where the element
-     * does not begin like that.
+     * The length of the element's leading token, of which parameters may follow behind a semicolon; -1 where the
+     * element does not begin like that.
      */
     int nameLength() {
         int length = 0;

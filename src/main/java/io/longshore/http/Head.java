@@ -179,9 +179,9 @@ public final class Head {
     }
 
     /**
-     * The target's path without its query, as literal bytes: it begins with a slash, has no dot segment, and is at least
-     * one byte long, also where an absolute-form target has an empty path. Length 0 for {@code *} and authority-form.
-     * The target in origin-form is the path followed by the query; the two need not be neighbours.
+     * The target's path without its query, as literal bytes: it begins with a slash, has no dot segment, and is at
+     * least one byte long, also where an absolute-form target has an empty path. Length 0 for {@code *} and
+     * authority-form. The target in origin-form is the path followed by the query; the two need not be neighbours.
      */
     public int pathOffset() {
         return pathOffset;
@@ -205,7 +205,9 @@ public final class Head {
         return minorVersion;
     }
 
-    /** Who is asked, {@code host[:port]}: the Host field, which an absolute-form target agrees with. Empty in HTTP/1.0. */
+    /**
+     * Who is asked, {@code host[:port]}: the Host field, which an absolute-form target agrees with. Empty in HTTP/1.0.
+     */
     public int authorityOffset() {
         return authorityOffset;
     }

@@ -18,8 +18,9 @@ final class HopByHop {
     };
 
     /**
-     * End-to-end fields that no Connection field can take away. Without this a client could make us drop what the origin
-     * or a proxy behind us decides by ("hop-by-hop header abuse"): who it is, where it comes from, how long the body is.
+     * End-to-end fields that no Connection field can take away. Without this a client could make us drop what the
+     * origin or a proxy behind us decides by ("hop-by-hop header abuse"): who it is, where it comes from, how long the
+     * body is.
      */
     private static final byte[][] PROTECTED = {
         HeaderNames.HOST,

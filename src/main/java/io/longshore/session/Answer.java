@@ -75,7 +75,7 @@ final class Answer {
         if (handshake.framing.isComplete()) {
             bodyComplete();
         } else {
-            balance();
+            holdIfSlow();
         }
         progressed();
     }
@@ -114,7 +114,7 @@ final class Answer {
             return;
         }
         if (session.hasOrigin()) {
-            balance();
+            resumeIfQuick();
         }
         progressed();
     }
@@ -134,13 +134,18 @@ final class Answer {
         }
     }
 
-    /** Holds the origin while the client is slow, lets it go on when a quarter is left. */
-    private void balance() {
+    /** Holds the origin while the client is slow. Only where bytes are under way, or nothing would end the hold. */
+    private void holdIfSlow() {
         int waiting = handshake.toClient;
-        if (!isOriginHeld && waiting + engine.receiveBytesMax() > context.config.parkedBytesMax()) {
+        if (!isOriginHeld && waiting > 0 && waiting + engine.receiveBytesMax() > context.config.parkedBytesMax()) {
             isOriginHeld = true;
             engine.receive(session.origin(), false);
-        } else if (isOriginHeld && waiting <= context.config.parkedBytesMax() >> 2) {
+        }
+    }
+
+    /** Lets a held origin go on when a quarter is left. */
+    private void resumeIfQuick() {
+        if (isOriginHeld && handshake.toClient <= context.config.parkedBytesMax() >> 2) {
             isOriginHeld = false;
             engine.receive(session.origin(), true);
         }

@@ -11,11 +11,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** {@link Main} in a process of its own, from the classes under test: for signals, exit codes and ready lines. */
 final class MainProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
+    /** Not the common pool: on two cores it has one thread, and one of our readers would wait for the other. */
+    private static final Executor THREADS = task -> {
+        Thread thread = new Thread(task, "main-process-reader");
+        thread.setDaemon(true);
+        thread.start();
+    };
 
     private final Process process;
     private final BufferedReader out;
@@ -40,7 +47,7 @@ final class MainProcess implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        });
+        }, THREADS);
     }
 
     /** Reads standard output up to the line that starts with {@code ready} and returns the address in it. */
@@ -57,7 +64,7 @@ final class MainProcess implements AutoCloseable {
                     } catch (IOException e) {
                         throw new UncheckedIOException(e);
                     }
-                })
+                }, THREADS)
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 

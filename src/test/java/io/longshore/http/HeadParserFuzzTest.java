@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Any bytes as a request head. Whatever they are, how they are cut does not matter and no region points outside; and what
- * passes as an upgrade is written for the origin as exactly one upgrade, which says about the client what we say.
+ * Any bytes as a request head. Whatever they are, how they are cut does not matter and no region points outside; and
+ * what passes as an upgrade is written for the origin as exactly one upgrade, which says about the client what we say.
  */
 class HeadParserFuzzTest {
     private static final String CLIENT = "192.0.2.7";

@@ -162,7 +162,8 @@ class HeadWriterTest {
     void replacesTheForwardedFieldsOfAnUntrustedPeer() {
         String lies = "X-Forwarded-For: 6.6.6.6\r\nx-forwarded-for: 6.6.6.7\r\nX-Real-IP: 6.6.6.6\r\n"
                 + "X-Forwarded-Proto: 6\r\nX-Forwarded-Host: 6\r\nForwarded: for=6.6.6.6\r\nX-Forwarded-Port: 6\r\n"
-                + "X-Forwarded-Server: 6\r\nX-Forwarded: 6\r\nX_Forwarded_For: 6\r\nX-Forwarded_Proto: 6\r\nx_real_ip: 6\r\n";
+                + "X-Forwarded-Server: 6\r\nX-Forwarded: 6\r\nX_Forwarded_For: 6\r\nX-Forwarded_Proto: 6\r\n"
+                + "x_real_ip: 6\r\n";
 
         assertEquals(toOrigin(UPGRADE), toOrigin(upgrade(lies)));
     }
@@ -173,11 +174,13 @@ class HeadWriterTest {
         forwarded.set("192.0.2.7", false, true, false);
         String text =
                 toOrigin(upgrade("X-Forwarded-For: 1.1.1.1, 2.2.2.2\r\nX-Forwarded-For:\r\nX-Forwarded-For: 3.3.3.3\r\n"
-                        + "X-Real-IP: 1.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a\r\nX-Forwarded-Port: 443\r\n"
+                        + "X-Real-IP: 1.1.1.1\r\nX-Forwarded-Proto: https\r\n"
+                        + "X-Forwarded-Host: a\r\nX-Forwarded-Port: 443\r\n"
                         + "Forwarded: for=1.1.1.1\r\nX_Forwarded_For: 6\r\n"));
 
         assertEquals(
-                "X-Real-IP: 1.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a\r\nX-Forwarded-Port: 443\r\n"
+                "X-Real-IP: 1.1.1.1\r\nX-Forwarded-Proto: https\r\n"
+                        + "X-Forwarded-Host: a\r\nX-Forwarded-Port: 443\r\n"
                         + "Connection: Upgrade\r\nUpgrade: websocket\r\n"
                         + "X-Forwarded-For: 1.1.1.1, 2.2.2.2, 3.3.3.3, 192.0.2.7\r\n"
                         + "Forwarded: for=1.1.1.1, for=192.0.2.7;host=\"example.com:8080\";proto=http\r\n\r\n",

@@ -9,7 +9,9 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Heads for tests: made of text (one char a byte), parsed in one piece and in every other way, and read back as text. */
+/**
+ * Heads for tests: made of text (one char a byte), parsed in one piece and in every other way, and read back as text.
+ */
 final class Heads {
     static final int HEAD_BYTES_MAX = 32 * 1024;
     static final int HEADERS_MAX = 128;

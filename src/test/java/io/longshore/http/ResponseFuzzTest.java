@@ -7,8 +7,8 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Any bytes as an origin's response head and what follows it. How they are cut does not matter; what is passed on is one
- * response, with the framing that the origin gave it, and its body ends in one place.
+ * Any bytes as an origin's response head and what follows it. How they are cut does not matter; what is passed on is
+ * one response, with the framing that the origin gave it, and its body ends in one place.
  */
 class ResponseFuzzTest {
     private static final HeadParser PARSER = new HeadParser(2048, 24);

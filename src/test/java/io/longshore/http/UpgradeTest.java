@@ -100,7 +100,8 @@ class UpgradeTest {
         // An old client has neither this version nor this key: the version is the truth about it.
         assertChecked(
                 HeadFault.BAD_WEBSOCKET_VERSION,
-                "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key1: 4 @1\r\n\r\n");
+                "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Key1: 4 @1\r\n\r\n");
     }
 
     @Test
