@@ -87,6 +87,8 @@ public final class ChildProcess implements AutoCloseable {
             }
             if (line.length == 0) {
                 lines.add(line);
+                // What it complained about comes through another pipe, and is what the reader of this wants to know.
+                errorReader.join(Await.PATIENCE.toMillis());
                 throw new AssertionError("ended without the line waited for: " + this);
             }
             return line[0];
