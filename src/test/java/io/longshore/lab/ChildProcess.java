@@ -44,7 +44,8 @@ public final class ChildProcess implements AutoCloseable {
     /** Starts a program in the project's folder. */
     public static ChildProcess start(List<String> command, Map<String, String> environment) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).directory(projectFolder().toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(projectFolder().toFile());
             builder.environment().putAll(environment);
             return new ChildProcess(List.copyOf(command), builder.start());
         } catch (IOException e) {

@@ -31,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class LifeCycleSystemTest {
     private static final String LOOPBACK = "127.0.0.1";
-    private static final String FIVE_MISTAKES =
-            """
+    private static final String FIVE_MISTAKES = """
             engine: epol
             loops: 0
             listners:
@@ -74,7 +73,8 @@ class LifeCycleSystemTest {
 
     @Test
     void severalListenersAllServeIpv6Too() {
-        String yaml = configuration("1s").replace("- address: 127.0.0.1:0", "- address: 127.0.0.1:0\n  - address: '[::1]:0'");
+        String yaml =
+                configuration("1s").replace("- address: 127.0.0.1:0", "- address: 127.0.0.1:0\n  - address: '[::1]:0'");
         try (LongshoreProcess proxy = LongshoreProcess.serve(yaml)) {
             assertEquals(2, proxy.addresses().size(), proxy.readyLine());
             for (InetSocketAddress address : proxy.addresses()) {
@@ -204,7 +204,8 @@ class LifeCycleSystemTest {
                 assertFalse(all.contains("Exception"), all);
                 for (String place : List.of(":1:", ":2:", ":3:", ":7:", ":12:")) {
                     Pattern fault = Pattern.compile(Pattern.quote(file + place) + "\\d+: ");
-                    assertTrue(fault.matcher(all).find(), () -> command + " does not report line " + place + "\n" + all);
+                    assertTrue(
+                            fault.matcher(all).find(), () -> command + " does not report line " + place + "\n" + all);
                 }
             }
         }

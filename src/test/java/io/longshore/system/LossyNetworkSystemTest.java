@@ -87,8 +87,8 @@ class LossyNetworkSystemTest {
     @ParameterizedTest
     @EnumSource
     void theForeignPeersDoNotMind(Via via) {
-        ForeignOrigin origin = opened(
-                ForeignOrigin.start(ForeignOrigin.Kind.NODE_WS, originSide.prefix(), "10.79.2.2"));
+        ForeignOrigin origin =
+                opened(ForeignOrigin.start(ForeignOrigin.Kind.NODE_WS, originSide.prefix(), "10.79.2.2"));
         Entrance entrance = enter(via, origin.port());
         String url = "ws://" + entrance.address + ":" + entrance.port;
         List<String> report = ForeignClient.NODE_WS.play(entrance.from.prefix(), url);
@@ -112,6 +112,12 @@ class LossyNetworkSystemTest {
         return resource;
     }
 
-    /** From which namespace a client connects whither. */
+    /**
+     * Where a client is to connect.
+     *
+     * @param from the namespace that it is in
+     * @param address of the origin or of the proxy, as seen from there
+     * @param port of the same
+     */
     private record Entrance(Namespace from, String address, int port) {}
 }
