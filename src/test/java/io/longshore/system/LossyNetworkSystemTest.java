@@ -43,7 +43,11 @@ class LossyNetworkSystemTest {
         originSide = opened(Namespace.create());
         clientSide.cable("client", "10.79.1.1/24", middle, "outside", "10.79.1.2/24");
         middle.cable("inside", "10.79.2.1/24", originSide, "origin", "10.79.2.2/24");
-        how = clientSide.impair("client") + "; " + originSide.impair("origin");
+        // All four ends, so that whoever sends on a cable must send again.
+        how = clientSide.impair("client");
+        middle.impair("outside");
+        middle.impair("inside");
+        originSide.impair("origin");
     }
 
     @AfterEach
@@ -77,11 +81,14 @@ class LossyNetworkSystemTest {
         for (SocketLab.Step step : received) {
             assertEquals(length, step.count());
         }
-        long retransmits = 0;
+        long byClients = 0;
+        long byOrigin = 0;
         for (Tunnel tunnel : all) {
-            retransmits += tunnel.client.stat("retransmits") + tunnel.origin.stat("retransmits");
+            byClients += tunnel.client.stat("retransmits");
+            byOrigin += tunnel.origin.stat("retransmits");
         }
-        assertTrue(retransmits > 0, "the network was to lose packets: " + how);
+        // 8 MiB are 5,800 segments: that a random 3 % hits none of them does not happen.
+        assertTrue(byClients > 0 && byOrigin > 0, byClients + " and " + byOrigin + " segments sent again: " + how);
     }
 
     @ParameterizedTest
