@@ -25,6 +25,7 @@ abstract class Talker {
     private boolean readComing;
     private boolean blocked;
     private boolean inputEnded;
+    private boolean readsOn;
     private boolean over;
 
     Talker(SimWorld world, Script script) {
@@ -76,6 +77,14 @@ abstract class Talker {
     /** No more faults: who is rude says nothing any more, and whoever is polite goes on. */
     final void calmDown() {
         hung |= !script.isPolite();
+    }
+
+    /** Whoever did not read does now, and sees what is left for it, and how it ends. */
+    final void readOn() {
+        readsOn = true;
+        if (!over && socket != null && socket.isReadable()) {
+            readSoon();
+        }
     }
 
     /** Another talker goes on with this connection. */
@@ -239,7 +248,7 @@ abstract class Talker {
     }
 
     private void readSoon() {
-        boolean reads = script.reader != Script.Reader.NEVER || stillReadsHead();
+        boolean reads = script.reader != Script.Reader.NEVER || readsOn || stillReadsHead();
         if (!readComing && !over && reads) {
             readComing = true;
             world.after(random.nextLong(1 + script.readPauseMaxNs), () -> {
