@@ -126,13 +126,11 @@ final class HandshakeRowsTest extends RowsBase {
     @Test
     @DisplayName("row 10: a HEAD gets the 426 without its body")
     void headGetsNoBody() {
-        try (RawClient client = RawClient.connect(proxy).send("HEAD / HTTP/1.1\r\nHost: longshore.example\r\n\r\n")) {
-            Reply reply = client.reply();
-            assertEquals(426, reply.status());
-            assertEquals("", reply.body());
-            says426(reply);
-            endsAs(CloseReason.NOT_AN_UPGRADE, "426");
-        }
+        Reply reply = exchange("HEAD / HTTP/1.1\r\nHost: longshore.example\r\n\r\n");
+        assertEquals(426, reply.status());
+        assertEquals("", reply.body());
+        says426(reply);
+        endsAs(CloseReason.NOT_AN_UPGRADE, "426");
     }
 
     @Test

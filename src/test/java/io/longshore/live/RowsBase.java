@@ -38,13 +38,20 @@ abstract class RowsBase {
     /** Sends a request that the proxy refuses by itself: the status, the reason, the close, and no dial. */
     Reply refused(String request, String status, CloseReason reason) {
         int connections = origin.connections();
-        try (RawClient client = RawClient.connect(proxy).send(request)) {
-            Reply reply = client.reply().refuses(status);
+        try {
+            Reply reply = exchange(request).refuses(status);
             endsAs(reason, status);
             assertEquals(connections, origin.connections(), () -> "the origin hears nothing of " + request);
             return reply;
         } catch (AssertionError e) {
             throw new AssertionError("sent: " + request.substring(0, Math.min(400, request.length())), e);
+        }
+    }
+
+    /** Sends a request, reads the answer and the FIN behind it, and closes as well: until then the proxy lingers. */
+    Reply exchange(String request) {
+        try (RawClient client = RawClient.connect(proxy).send(request)) {
+            return client.reply();
         }
     }
 
