@@ -6,26 +6,27 @@ import io.longshore.lab.Await;
 import io.longshore.lab.SampleUpgrade;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** A client of plain blocking sockets that sends what it is told, byte for byte. Every read has a deadline. */
 final class RawClient implements AutoCloseable {
     private final Socket socket;
-    private final InputStream in;
+    private final PushbackInputStream in;
     private final OutputStream out;
 
     private RawClient(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) Await.PATIENCE.toMillis());
-        in = socket.getInputStream();
+        in = new PushbackInputStream(socket.getInputStream());
         out = socket.getOutputStream();
     }
 
@@ -70,6 +71,41 @@ final class RawClient implements AutoCloseable {
             socket.shutdownOutput();
             return this;
         } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many bytes could be read at once. */
+    int available() {
+        try {
+            return in.available();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until a byte or the end can be read, at most so many milliseconds; takes nothing. */
+    void awaitReadable(int milliseconds) {
+        try {
+            socket.setSoTimeout(milliseconds);
+            int b = in.read();
+            if (b >= 0) {
+                in.unread(b);
+            }
+        } catch (SocketTimeoutException e) {
+            // Quiet, which is an answer too.
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            restorePatience();
+        }
+    }
+
+    private void restorePatience() {
+        try {
+            socket.setSoTimeout((int) Await.PATIENCE.toMillis());
+        } catch (SocketException e) {
             throw new UncheckedIOException(e);
         }
     }
