@@ -367,7 +367,12 @@ final class Session {
     /** The origin's part is over; whether it would keep the connection or close it, we are done with it. */
     private void answerComplete() {
         context.engine.close(leaveOrigin());
-        answerProgressed();
+        if (answer.hasLeft()) {
+            // A body that the origin's end has ended: its last byte may have left long before.
+            answerLeft();
+        } else {
+            answerProgressed();
+        }
     }
 
     /** The client must see that something is missing: a reset, not an end. */

@@ -193,6 +193,18 @@ final class ProxyUnderTest implements AutoCloseable {
         Await.until(() -> counter(counter) == value, counter.label() + " = " + value);
     }
 
+    /**
+     * Waits until the loop has gone through so many more busy cycles, or is asleep: then it has read what the test's
+     * peers had sent before. Only a guess of the scheduler's making where nothing else tells; no test relies on it alone.
+     */
+    void awaitCycles(int count) {
+        long before = counter(Counter.LOOP_BUSY_CYCLES);
+        long[] looks = {0};
+        Await.until(
+                () -> counter(Counter.LOOP_BUSY_CYCLES) - before >= count || looks[0]++ > 10,
+                "the loop goes round");
+    }
+
     /** Waits until so many connections have ended for this reason. */
     void awaitClosed(CloseReason reason, long count) {
         Await.until(() -> closed(reason) >= count, count + " x " + reason.label());

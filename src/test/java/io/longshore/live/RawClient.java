@@ -15,6 +15,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A client of plain blocking sockets that sends what it is told, byte for byte. Every read has a deadline. */
 final class RawClient implements AutoCloseable {
@@ -63,6 +64,27 @@ final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Sends from a thread of its own, and tells how much has been taken so far; an error of the socket ends it. */
+    Thread sendInBackground(byte[] bytes, AtomicLong sent) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        for (int at = 0; at < bytes.length; at += 4096) {
+                            int length = Math.min(4096, bytes.length - at);
+                            out.write(bytes, at, length);
+                            sent.addAndGet(length);
+                        }
+                    } catch (IOException e) {
+                        // The number tells how far it came.
+                        return;
+                    }
+                },
+                "raw-client");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
     }
 
     /** Half-closes. */

@@ -1,5 +1,6 @@
 package io.longshore.live;
 
+import io.longshore.lab.Await;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,8 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-
-import io.longshore.lab.Await;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An origin of plain blocking sockets that plays a script with everybody who connects, one thread each, and remembers
@@ -165,6 +166,7 @@ final class TestOrigin implements AutoCloseable {
             connection.reset();
         } finally {
             connection.close();
+            connection.isOver = true;
             open.remove(connection);
         }
     }
@@ -195,6 +197,7 @@ final class TestOrigin implements AutoCloseable {
         private volatile String head;
         private volatile boolean hasEnded;
         private volatile IOException failure;
+        private volatile boolean isOver;
 
         private Connection(Socket socket) throws IOException {
             this.socket = socket;
@@ -268,6 +271,33 @@ final class TestOrigin implements AutoCloseable {
             out.flush();
         }
 
+        /** Sends in pieces, and tells after each how much has been taken so far. */
+        void send(byte[] bytes, AtomicLong sent) throws IOException {
+            for (int at = 0; at < bytes.length; at += 4096) {
+                int length = Math.min(4096, bytes.length - at);
+                out.write(bytes, at, length);
+                sent.addAndGet(length);
+            }
+        }
+
+        /** How many bytes could be read at once. */
+        int available() throws IOException {
+            return in.available();
+        }
+
+        /** Waits until the proxy has closed (or sent something), at most so many milliseconds; fails if it has. */
+        void awaitReadable(int milliseconds) throws IOException {
+            socket.setSoTimeout(milliseconds);
+            try {
+                if (in.read() < 0) {
+                    throw new EOFException("the proxy has closed");
+                }
+            } catch (SocketTimeoutException e) {
+                // Quiet, so the script goes on.
+                socket.setSoTimeout(0);
+            }
+        }
+
         /** Sends back everything until the other side's end. */
         void echo() throws IOException {
             byte[] buffer = new byte[16 << 10];
@@ -317,6 +347,11 @@ final class TestOrigin implements AutoCloseable {
         /** Waits until the proxy has ended the connection, by a FIN or a reset, and the script has noticed. */
         void awaitEnd() {
             Await.until(() -> hasEnded || failure != null, "the proxy closes the origin's connection");
+        }
+
+        /** Waits until the script is over, for one that is ended by the proxy's close or its reset. */
+        void awaitEndOfScript() {
+            Await.until(() -> isOver, "the end of the origin's script");
         }
 
         /** Waits for the proxy's reset. */
