@@ -25,7 +25,6 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "stat",
-        mixinStandardHelpOptions = true,
         description = "Shows what a running proxy counts, without touching the process.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -70,6 +69,12 @@ public final class StatCommand implements Callable<Integer> {
 
     @Option(names = "--loops", description = "A column per loop also where there are more than eight loops.")
     private boolean hasEveryLoop;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows this help and exits.")
+    private boolean isHelpAsked;
 
     @Spec
     private CommandSpec spec;
@@ -181,8 +186,8 @@ public final class StatCommand implements Callable<Integer> {
             out.print(isJson ? StatJson.text(view) : StatTable.text(view, hasEveryLoop));
             out.flush();
             shown++;
-            // A reader that went away (stat --watch | head) is told by nothing but this.
-            if (watchSeconds == null || (count != null && shown == count) || out.checkError()) {
+            boolean isLast = watchSeconds == null || (count != null && shown == count);
+            if (isLast || hasNoReader(out)) {
                 return SHOWN;
             }
             before = now;
@@ -193,6 +198,12 @@ public final class StatCommand implements Callable<Integer> {
                 out.println();
             }
         }
+    }
+
+    /** Whether our reader went away, as in {@code stat --watch | head}: print streams tell it in no other way. */
+    private static boolean hasNoReader(PrintWriter out) {
+        // The writer that picocli makes does not ask the stream below it.
+        return out.checkError() || System.out.checkError();
     }
 
     private static void waitUntil(long deadlineNs) {

@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /**
- * A look at a counter file as one JSON object (RFC 8259) on one line. Each section of the file is an object of label and
- * value, zeros included, so that the keys do not depend on what has happened; {@code per-loop} has the same sections for
- * each loop. {@code rates} (per second, counters only) is there from the second look of {@code --watch} on.
+ * A look at a counter file as one JSON object (RFC 8259) on one line. Each section of the file is an object of label
+ * and value, zeros included, so that the keys do not depend on what has happened; {@code per-loop} has the same
+ * sections for each loop. {@code rates} (per second, counters only) is there from --watch's second look on.
  *
  * <p>Nothing needs escaping: {@link CounterSnapshot} accepts no names but of lower-case letters, digits, dots and
  * dashes.

@@ -11,8 +11,8 @@ import java.util.Locale;
  * A look at a counter file as a table for people: the total over all loops, its rate if there is an earlier look, and a
  * column per loop.
  *
- * <p>The section {@code counters} is shown whole. Of every other one only what has happened is shown; close reasons with
- * the most frequent first, the others in their own order.
+ * <p>The section {@code counters} is shown whole. Of every other one only what has happened is shown; close reasons
+ * with the most frequent first, the others in their own order.
  */
 final class StatTable {
     private static final int LOOP_COLUMNS_MAX = 8;
@@ -95,7 +95,8 @@ final class StatTable {
     }
 
     private void appendRow(String kind, CounterSnapshot.Row row) {
-        appendLeft(kind.equals(CYCLE_TIMES) && row.label().endsWith("us") ? "  up to " + row.label() : "  " + row.label());
+        boolean isBound = kind.equals(CYCLE_TIMES) && row.label().endsWith("us");
+        appendLeft((isBound ? "  up to " : "  ") + row.label());
         appendRight(value(row.unit(), row.total()));
         if (view.hasRates()) {
             appendRight(row.isCounter() ? rate(row.unit(), view.rate(kind, row)) : "");

@@ -53,7 +53,7 @@ public record AddressRange(long firstHigh, long firstLow, long lastHigh, long la
             throw new WrongText(Quote.of(text) + " begins in one address family and ends in the other");
         }
         if (compare(first.firstHigh, first.firstLow, last.firstHigh, last.firstLow) > 0) {
-            throw new WrongText(Quote.of(text) + " ends before it begins; did you mean " + last + "-" + first + "?");
+            throw new WrongText(Quote.of(text) + " ends before it begins", "; did you mean " + last + "-" + first + "?");
         }
         return new AddressRange(first.firstHigh, first.firstLow, last.lastHigh, last.lastLow);
     }
@@ -126,8 +126,8 @@ public record AddressRange(long firstHigh, long firstLow, long lastHigh, long la
         long hostLow = ones(Math.min(hostBits, 64));
         if ((base.firstHigh & hostHigh) != 0 || (base.firstLow & hostLow) != 0) {
             InetAddress network = address(base.firstHigh & ~hostHigh, base.firstLow & ~hostLow);
-            throw new WrongText(Quote.of(text) + " is an address inside a block, not the block; did you mean "
-                    + AddressText.format(network) + '/' + prefix + " or " + base + '?');
+            throw new WrongText(Quote.of(text) + " is an address inside a block, not the block",
+                    "; did you mean " + AddressText.format(network) + '/' + prefix + " or " + base + '?');
         }
         return new AddressRange(
                 base.firstHigh, base.firstLow, base.firstHigh | hostHigh, base.firstLow | hostLow);

@@ -79,8 +79,8 @@ final class AddressText {
         InetAddress address = address(ipv6);
         if (address.getAddress().length == 4) {
             // The JDK turns ::ffff:a.b.c.d into an IPv4 address behind our back. One address has one spelling here.
-            throw new WrongText(Quote.of(text) + " is an IPv4 address in disguise; did you mean "
-                    + address.getHostAddress() + "?");
+            throw new WrongText(Quote.of(text) + " is an IPv4 address in disguise",
+                    "; did you mean " + address.getHostAddress() + "?");
         }
         return address;
     }

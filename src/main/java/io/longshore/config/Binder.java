@@ -62,7 +62,7 @@ final class Binder {
             return;
         }
         switch (setting.type().shape()) {
-            case SCALAR -> parse(section, setting, section.path(setting), entry.value());
+            case SCALAR -> parse(section, setting, setting.type(), section.path(setting), entry.value());
             case LIST -> takeList(section, setting, entry.value());
             case LIST_OF_SECTIONS -> takeSections(section, setting, entry.value());
             case MAP_OF_SECTIONS -> takeNamedSections(section, setting, entry.value());
@@ -71,16 +71,14 @@ final class Binder {
     }
 
     private static String unknown(Setting.Level level, String key) {
-        String guess = Spelling.didYouMean(key, level.settings().keySet());
-        if (guess.isEmpty()) {
-            for (Setting.Level other : Setting.Level.values()) {
-                if (other.settings().containsKey(key)) {
-                    String place = other == Setting.Level.TOP ? "at the top of the file" : "in " + other.plural();
-                    return "does not belong here, but " + place;
-                }
+        String allowed = "; allowed: " + String.join(", ", level.settings().keySet());
+        for (Setting.Level other : Setting.Level.values()) {
+            if (other.settings().containsKey(key)) {
+                String place = other == Setting.Level.TOP ? "at the top of the file" : "in " + other.plural();
+                return "does not belong here, but " + place + allowed;
             }
         }
-        return "is not known; allowed: " + String.join(", ", level.settings().keySet()) + guess;
+        return "is not known" + allowed + Spelling.didYouMean(key, level.settings().keySet());
     }
 
     private void takeList(Section section, Setting setting, YamlNode node) {
@@ -91,17 +89,17 @@ final class Binder {
         } else if (node instanceof YamlNode.Sequence sequence) {
             checkCount(setting, path, node.at(), sequence.entries().size());
             for (int i = 0; i < sequence.entries().size(); i++) {
-                parse(section, setting, path + '[' + i + ']', sequence.entries().get(i));
+                parse(section, setting, setting.type().entry(), path + '[' + i + ']', sequence.entries().get(i));
             }
         } else {
-            refuseShape(setting, path, node);
+            refuseShape(setting.type(), path, node);
         }
     }
 
     private void takeSections(Section section, Setting setting, YamlNode node) {
         String path = section.path(setting);
         if (!(node instanceof YamlNode.Sequence sequence)) {
-            refuseShape(setting, path, node);
+            refuseShape(setting.type(), path, node);
             return;
         }
         List<YamlNode> entries = sequence.entries();
@@ -117,7 +115,7 @@ final class Binder {
     private void takeNamedSections(Section section, Setting setting, YamlNode node) {
         String path = section.path(setting);
         if (!(node instanceof YamlNode.Mapping mapping)) {
-            refuseShape(setting, path, node);
+            refuseShape(setting.type(), path, node);
             return;
         }
         checkCount(setting, path, node.at(), mapping.entries().size());
@@ -142,7 +140,7 @@ final class Binder {
             try {
                 return (String) setting.type().parser().apply(scalar.text());
             } catch (WrongText e) {
-                faults.add(key.at(), path, e.getMessage() + setting.type().allowed());
+                faults.add(key.at(), path, e.message(setting.type().allowed()));
                 return scalar.text();
             }
         }
@@ -153,15 +151,15 @@ final class Binder {
         return "(" + key.at().line() + ":" + key.at().column() + ")";
     }
 
-    private void parse(Section section, Setting setting, String path, YamlNode node) {
+    private void parse(Section section, Setting setting, SettingType type, String path, YamlNode node) {
         if (!(node instanceof YamlNode.Scalar scalar) || scalar.isNothing()) {
-            refuseShape(setting, path, node);
+            refuseShape(type, path, node);
             return;
         }
         try {
-            section.put(setting, setting.type().parser().apply(scalar.text()), node.at());
+            section.put(setting, type.parser().apply(scalar.text()), node.at());
         } catch (WrongText e) {
-            faults.add(node.at(), path, e.getMessage() + setting.type().allowed());
+            faults.add(node.at(), path, e.message(type.allowed()));
         }
     }
 
@@ -173,9 +171,9 @@ final class Binder {
         }
     }
 
-    private void refuseShape(Setting setting, String path, YamlNode node) {
+    private void refuseShape(SettingType type, String path, YamlNode node) {
         if (!(node instanceof YamlNode.Refused)) {
-            faults.add(node.at(), path, "is " + shapeOf(node) + setting.type().allowed());
+            faults.add(node.at(), path, "is " + shapeOf(node) + type.allowed());
         }
     }
 

@@ -146,7 +146,9 @@ final class ConfigCheck {
                         + ", but every endpoint is " + family(!isIpv4) + "; allowed: sources of an endpoint's family");
             }
         }
-        for (Section.Found endpoint : endpoints) {
+        // Where nothing fits, the sources were told already; telling the endpoints too would be one mistake twice.
+        boolean someFit = sourceFamilies.stream().anyMatch(endpointFamilies::contains);
+        for (Section.Found endpoint : someFit ? endpoints : List.<Section.Found>of()) {
             boolean isIpv4 = isIpv4(endpoint);
             if (!sourceFamilies.contains(isIpv4)) {
                 faults.add(endpoint.at(), origin.path(Setting.ENDPOINTS),
@@ -176,7 +178,7 @@ final class ConfigCheck {
             if (name == null || origins.containsKey(name)) {
                 continue;
             }
-            String allowed = "; allowed: " + Quote.plain(String.join(", ", origins.keySet()));
+            String allowed = "; allowed: " + Quote.sentence(String.join(", ", origins.keySet()));
             faults.addUnlessCutShort(route.at(Setting.ORIGIN), route.path(Setting.ORIGIN),
                     Quote.of(name) + " is no origin of this file" + allowed
                             + Spelling.didYouMean(name, origins.keySet()));

@@ -86,8 +86,9 @@ public final class ConfigReader {
     }
 
     private static Result parse(String text, Faults faults, String file) {
-        boolean hasByteOrderMark = text.startsWith("\ufeff");
-        YamlNode root = YamlTree.read(file, hasByteOrderMark ? text.substring(1) : text, faults);
+        String unmarked = text.startsWith("\ufeff") ? text.substring(1) : text;
+        // YAML 1.2 section 5.4 makes every line break a line feed anyway; the parser miscounts a last lone CR.
+        YamlNode root = YamlTree.read(file, unmarked.replace("\r\n", "\n").replace('\r', '\n'), faults);
         Section top = new Binder(faults).bind(root);
         ConfigCheck.run(top, faults);
         return faults.isEmpty() ? new Valid(build(top)) : new Faulty(faults.inOrder());

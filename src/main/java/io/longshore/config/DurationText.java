@@ -18,7 +18,7 @@ final class DurationText {
      */
     static long parse(String text) {
         if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw new WrongText(Quote.of(text) + " has no unit; did you mean " + Quote.plain(text) + "s?");
+            throw new WrongText(Quote.of(text) + " has no unit", "; did you mean " + Quote.plain(text) + "s?");
         }
         long total = 0;
         int at = 0;
@@ -34,7 +34,7 @@ final class DurationText {
             }
             int unit = unitIndex(text.substring(letters, at), unitsPassed);
             if (letters == digits || unit < 0) {
-                throw new WrongText(Quote.of(text) + " is no duration");
+                throw new WrongText(Quote.of(text) + " is no duration like 250ms, 100s or 1m30s");
             }
             total = add(total, text.substring(digits, letters), UNIT_NS[unit], text);
             unitsPassed = unit + 1;

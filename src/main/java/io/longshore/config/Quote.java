@@ -2,7 +2,8 @@ package io.longshore.config;
 
 /** The user's own words inside a message: quoted, on one line, of a bounded length, without control characters. */
 final class Quote {
-    private static final int LENGTH_MAX = 60;
+    private static final int WORD_LENGTH_MAX = 60;
+    private static final int SENTENCE_LENGTH_MAX = 200;
 
     private Quote() {}
 
@@ -13,10 +14,19 @@ final class Quote {
 
     /** {@code text} without the quotes, for a place that has its own punctuation. */
     static String plain(String text) {
+        return bounded(text, WORD_LENGTH_MAX);
+    }
+
+    /** The same for a longer text: a list of names, or somebody else's message. */
+    static String sentence(String text) {
+        return bounded(text, SENTENCE_LENGTH_MAX);
+    }
+
+    private static String bounded(String text, int lengthMax) {
         StringBuilder quoted = new StringBuilder();
         int taken = 0;
         for (int i = 0; i < text.length(); ) {
-            if (taken++ == LENGTH_MAX) {
+            if (taken++ == lengthMax) {
                 return quoted.append("...").toString();
             }
             int codePoint = text.codePointAt(i);

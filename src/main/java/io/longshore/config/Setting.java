@@ -39,7 +39,7 @@ public enum Setting {
             Level.TOP,
             "cpus",
             // CPU_SETSIZE of sched.h is 1024: no higher number fits the mask that pins a thread.
-            SettingType.list(0, 1024, SettingType.number(0, 1023)),
+            SettingType.list(0, 1024, "numbers", SettingType.number(0, 1023)),
             "none",
             "[0, 1]",
             "The CPU that each loop is pinned to, one entry a loop. Pinning keeps a loop's connections in one core's"
@@ -161,7 +161,7 @@ public enum Setting {
     TRUSTED_PROXIES(
             Level.LISTENER,
             "trusted-proxies",
-            SettingType.list(0, 1024, SettingType.peerRange()),
+            SettingType.list(0, 1024, "addresses", SettingType.peerRange()),
             "none",
             "[10.0.0.0/8, \"fd00::/8\"]",
             "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. Everybody else's are replaced."),
@@ -170,7 +170,7 @@ public enum Setting {
     ENDPOINTS(
             Level.ORIGIN,
             "endpoints",
-            SettingType.list(1, 256, SettingType.endpoint()),
+            SettingType.list(1, 256, "IP:port", SettingType.endpoint()),
             null,
             "[127.0.0.1:9000]",
             "Where the origin listens. When one endpoint fails to answer, the next is tried."),
@@ -178,7 +178,7 @@ public enum Setting {
     SOURCES(
             Level.ORIGIN,
             "sources",
-            SettingType.list(0, 1024, SettingType.sourceRange()),
+            SettingType.list(0, 1024, "addresses", SettingType.sourceRange()),
             "none",
             "[127.0.0.2-127.0.0.9]",
             "The addresses to dial from, at most " + ConfigCheck.SOURCES_MAX + " in all, each with its own ports towards"

@@ -94,7 +94,8 @@ public final class SettingPages {
     private static void explain(StringBuilder page, Setting setting, String indent) {
         String type = Character.toUpperCase(setting.typeText().charAt(0)) + setting.typeText().substring(1);
         wrap(page, indent, "", setting.why());
-        wrap(page, indent, "", type + ": " + setting.range() + ". Default: " + setting.defaultText() + ".");
+        wrap(page, indent, "", type + ": " + setting.range() 
+                + (setting.isRequired() ? ". Required." : ". Default: " + setting.defaultText() + "."));
     }
 
     /** Whether the default is a sentence rather than a value. */

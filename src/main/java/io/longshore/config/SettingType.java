@@ -17,6 +17,7 @@ import java.util.function.Function;
  * @param range which of these values are allowed, in words
  * @param countMin the least number of entries of a list or a map, else 0
  * @param countMax the most of them, else 0
+ * @param entry what an entry of a list of scalars may be, else null
  * @param level the level of the settings inside, for a list or map of settings, else null
  * @param parser turns the text of one scalar into its value, or throws {@link WrongText}
  */
@@ -26,6 +27,7 @@ record SettingType(
         String range,
         int countMin,
         int countMax,
+        SettingType entry,
         Setting.Level level,
         Function<String, Object> parser) {
     /** How a value stands in the file. */
@@ -45,7 +47,7 @@ record SettingType(
     static SettingType choice(List<String> words) {
         return scalar("word", String.join(", ", words), text -> {
             if (!words.contains(text)) {
-                throw new WrongText(Quote.of(text) + " is not known" + Spelling.didYouMean(text, words));
+                throw new WrongText(Quote.of(text) + " is not known", Spelling.didYouMean(text, words));
             }
             return text;
         });
@@ -163,14 +165,15 @@ record SettingType(
         return scalar("directory", "a path", SettingType::parsePathname);
     }
 
-    /** A list of scalars. */
-    static SettingType list(int countMin, int countMax, SettingType entry) {
+    /** A list of scalars that users call {@code plural}. */
+    static SettingType list(int countMin, int countMax, String plural, SettingType entry) {
         return new SettingType(
                 Shape.LIST,
-                "list of " + entry.name,
+                "list of " + plural,
                 countMin + " to " + countMax + " entries, each " + entry.range,
                 countMin,
                 countMax,
+                entry,
                 null,
                 entry.parser);
     }
@@ -179,7 +182,7 @@ record SettingType(
     static SettingType sections(int countMin, int countMax, Setting.Level level) {
         String range = countMin + " to " + countMax + " entries";
         return new SettingType(
-                Shape.LIST_OF_SECTIONS, "list of " + level.plural(), range, countMin, countMax, level, text -> text);
+                Shape.LIST_OF_SECTIONS, "list of " + level.plural(), range, countMin, countMax, null, level, text -> text);
     }
 
     /** A map from names to settings. */
@@ -187,7 +190,14 @@ record SettingType(
         String range = countMin + " to " + countMax + " names of letters, digits, \"-\", \"_\" and \".\", each with its own"
                 + " settings";
         return new SettingType(
-                Shape.MAP_OF_SECTIONS, "map of " + level.plural(), range, countMin, countMax, level, RouteText::parseName);
+                Shape.MAP_OF_SECTIONS,
+                "map of " + level.plural(),
+                range,
+                countMin,
+                countMax,
+                null,
+                level,
+                RouteText::parseName);
     }
 
     /** What is allowed, as the second half of a fault's sentence. */
@@ -196,7 +206,7 @@ record SettingType(
     }
 
     private static SettingType scalar(String name, String range, Function<String, Object> parser) {
-        return new SettingType(Shape.SCALAR, name, range, 0, 0, null, parser);
+        return new SettingType(Shape.SCALAR, name, range, 0, 0, null, null, parser);
     }
 
     private static Integer parseNumber(String text, int min, int max) {

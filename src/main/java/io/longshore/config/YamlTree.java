@@ -16,6 +16,7 @@ import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
@@ -60,27 +61,39 @@ final class YamlTree {
                 .setParseComments(false)
                 .setCodePointLimit(Integer.MAX_VALUE) // ConfigReader has bounded the file already.
                 .build();
-        Position last = Position.START;
-        try {
-            Iterator<Event> events = new Parse(settings).parseString(text).iterator();
-            while (events.hasNext()) {
-                Event event = events.next();
-                last = position(event.getStartMark(), last);
-                if (!take(event, last)) {
-                    break;
-                }
+        Iterator<Event> events = new Parse(settings).parseString(text).iterator();
+        Position at = Position.START;
+        for (Event event = next(events, at); event != null; event = next(events, at)) {
+            at = position(event.getStartMark(), at);
+            if (!take(event, at)) {
+                break;
             }
-        } catch (MarkedYamlEngineException e) {
-            Position at = position(e.getProblemMark().or(e::getContextMark), last);
-            faults.addAndCutShort(at, "yaml", problem(e));
-        } catch (YamlEngineException e) {
-            // Some faults of the parser carry no mark: a %YAML directive of another version is one.
-            faults.addAndCutShort(last, "yaml", Quote.plain(String.valueOf(e.getMessage())));
         }
         while (!open.isEmpty()) {
+            // Where the text broke off inside brackets, they were perhaps never meant as brackets: [::1]:8080.
+            open.peek().isRefused |= open.peek().isFlow;
             close();
         }
         return root;
+    }
+
+    /** The next event, or null where the text ends or breaks off; {@code last} is where the one before began. */
+    private Event next(Iterator<Event> events, Position last) {
+        try {
+            return events.hasNext() ? events.next() : null;
+        } catch (MarkedYamlEngineException e) {
+            Position at = position(e.getProblemMark().or(e::getContextMark), last);
+            faults.addAndCutShort(at, "yaml", problem(e));
+        } catch (YamlVersionException e) {
+            faults.addAndCutShort(last, "yaml", "is of another YAML version; allowed: 1.2");
+        } catch (YamlEngineException e) {
+            faults.addAndCutShort(last, "yaml", Quote.sentence(String.valueOf(e.getMessage())));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            // The parser's own slips, found by fuzzing: an escape that the end of the file cuts off ("\x") reaches it as a
+            // number without digits. It says nothing of the place, so we point at the last thing that was understood.
+            faults.addAndCutShort(last, "yaml", "behind this there is a broken escape or directive; allowed: YAML 1.2");
+        }
+        return null;
     }
 
     /** Takes one event; false if the rest is not worth reading. */
@@ -113,7 +126,8 @@ final class YamlTree {
                 }
                 CollectionStartEvent start = (CollectionStartEvent) event;
                 boolean isRefused = refuseProperties(start, start.getTag(), at);
-                open.push(new Open(at, event.getEventId() == Event.ID.MappingStart, isRefused));
+                boolean isMapping = event.getEventId() == Event.ID.MappingStart;
+                open.push(new Open(at, isMapping, start.isFlow(), isRefused));
             }
             case SequenceEnd, MappingEnd -> close();
             default -> {
@@ -172,12 +186,15 @@ final class YamlTree {
     }
 
     private String problem(MarkedYamlEngineException e) {
-        String problem = Quote.plain(String.valueOf(e.getProblem())) ;
+        String problem = Quote.sentence(String.valueOf(e.getProblem()));
         int line = e.getProblemMark().map(Mark::getLine).orElse(-1);
         String source = line < 0 ? "" : text.lines().skip(line).findFirst().orElse("");
-        // The two values of ours that YAML reads as its own signs.
+        // The values of ours that YAML reads as its own signs.
         if (source.contains(": *") || source.contains("- *") || source.contains("[*")) {
             return problem + "; a value that begins with a star needs quotes, like \"*\"";
+        }
+        if (source.contains("::")) {
+            return problem + "; an IPv6 address in brackets or in a list needs quotes, like \"[::1]:8080\"";
         }
         if (source.stripTrailing().endsWith(": -")) {
             return problem + "; a lone dash needs quotes, like \"-\"";
@@ -196,14 +213,16 @@ final class YamlTree {
     private static final class Open {
         private final Position at;
         private final boolean isMapping;
-        private final boolean isRefused;
+        private final boolean isFlow;
         private final List<YamlNode> entries = new ArrayList<>();
         private final List<YamlNode.Entry> pairs = new ArrayList<>();
         private YamlNode key;
+        private boolean isRefused;
 
-        private Open(Position at, boolean isMapping, boolean isRefused) {
+        private Open(Position at, boolean isMapping, boolean isFlow, boolean isRefused) {
             this.at = at;
             this.isMapping = isMapping;
+            this.isFlow = isFlow;
             this.isRefused = isRefused;
         }
     }

@@ -47,12 +47,7 @@ final class LoopThread implements Runnable {
      * @param number from 0
      * @param addresses where to listen, one a listener of the configuration
      */
-    LoopThread(
-            int number,
-            Config config,
-            List<Address> addresses,
-            Counters counters,
-            Consumer<AccessEntry> accessLog) {
+    LoopThread(int number, Config config, List<Address> addresses, Counters counters, Consumer<AccessEntry> accessLog) {
         this.number = number;
         this.config = config;
         this.addresses = addresses;

@@ -5,10 +5,10 @@ import org.agrona.DirectBuffer;
 /**
  * The syntax of {@code host[:port]} (RFC 3986 section 3.2), as strict as the hosts that a proxy can route by.
  *
- * <p>Host is a name of letters, digits and {@code - . _ ~} without empty labels (one dot may end it), an IPv4 address, or
- * an IPv6 address in brackets. Refused although RFC 3986 has them: userinfo; percent-encodings and {@code !$&'()*+,;=}
- * in names, which no name in the DNS needs and which would end up inside the lists of X-Forwarded-Host; IPvFuture and
- * zone identifiers; a colon without a port.
+ * <p>Host is a name of letters, digits and {@code - . _ ~} without empty labels (one dot may end it), an IPv4 address,
+ * or an IPv6 address in brackets. Refused although RFC 3986 has them: userinfo; percent-encodings and {@code
+ * !$&'()*+,;=} in names, which no name in the DNS needs and which would end up inside the lists of X-Forwarded-Host;
+ * IPvFuture and zone identifiers; a colon without a port.
  */
 final class Authority {
     private static final int HOST_BYTES_MAX = 255;

@@ -3,8 +3,8 @@ package io.longshore.http;
 import org.agrona.DirectBuffer;
 
 /**
- * Finds where the body of a response ends (RFC 9112 section 6.3) while its bytes pass by, untouched: by Content-Length, by
- * the last chunk and its trailer fields, or by the end of the connection.
+ * Finds where the body of a response ends (RFC 9112 section 6.3) while its bytes pass by, untouched: by Content-Length,
+ * by the last chunk and its trailer fields, or by the end of the connection.
  *
  * <p>Keeps numbers only, no bytes, and is fed in pieces of any size. Chunked framing is read strictly: what breaks it
  * could end the body for the client elsewhere than for us.
@@ -13,7 +13,9 @@ public final class BodyFraming {
     /** The outcome of {@link #consume} where the framing is broken. */
     public static final int MALFORMED = -1;
 
-    /** The most bytes of a line with a chunk's size and its extensions. Extensions are for nothing but wasting memory. */
+    /**
+     * The most bytes of a line with a chunk's size and its extensions. Extensions are for nothing but wasting memory.
+     */
     private static final int SIZE_LINE_BYTES_MAX = 256;
     /** 15 hexadecimal digits can not overflow a long. */
     private static final int SIZE_DIGITS_MAX = 15;

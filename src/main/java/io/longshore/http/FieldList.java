@@ -65,12 +65,16 @@ final class FieldList {
         DirectBuffer buffer = head.buffer();
         return elementLength == head.nameLength(i)
                 && Octets.equalsIgnoreCase(
-                        buffer, head.offset() + elementOffset, buffer, head.offset() + head.nameOffset(i), elementLength);
+                        buffer,
+                        head.offset() + elementOffset,
+                        buffer,
+                        head.offset() + head.nameOffset(i),
+                        elementLength);
     }
 
     /**
-     * The length of the element's leading token, of which parameters may follow behind a semicolon; -1 where the element
-     * does not begin like that.
+     * The length of the element's leading token, of which parameters may follow behind a semicolon; -1 where the
+     * element does not begin like that.
      */
     int nameLength() {
         int length = 0;

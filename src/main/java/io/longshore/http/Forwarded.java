@@ -18,19 +18,19 @@ public final class Forwarded {
      * Sets all values.
      *
      * @param addressText the peer's address without port and brackets, as {@code Address.hostText()} makes it; copied
-     * @param newIsIpv6 whether that is an IPv6 address
-     * @param newIsTrusted whether the peer is one of our own proxies, whose word about its client is kept and extended
-     * @param newIsHttps whether the client's connection to us is encrypted
+     * @param isIpv6 whether that is an IPv6 address
+     * @param isTrusted whether the peer is one of our own proxies, whose word about its client is kept and extended
+     * @param isHttps whether the client's connection to us is encrypted
      * @return this
      */
-    public Forwarded set(CharSequence addressText, boolean newIsIpv6, boolean newIsTrusted, boolean newIsHttps) {
+    public Forwarded set(CharSequence addressText, boolean isIpv6, boolean isTrusted, boolean isHttps) {
         addressLength = addressText.length();
         for (int i = 0; i < addressLength; i++) {
             address[i] = (byte) addressText.charAt(i);
         }
-        isIpv6 = newIsIpv6;
-        isTrusted = newIsTrusted;
-        isHttps = newIsHttps;
+        this.isIpv6 = isIpv6;
+        this.isTrusted = isTrusted;
+        this.isHttps = isHttps;
         return this;
     }
 }

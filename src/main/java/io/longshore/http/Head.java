@@ -29,7 +29,8 @@ public final class Head {
     // Four numbers a field: name offset and length, value offset and length.
     private static final int STRIDE = 4;
 
-    // ---- The parser's memory: which byte comes next, and what it would mean. States are RequestLine's, StatusLine's and
+    // ---- The parser's memory: which byte comes next, and what it would mean. States are RequestLine's, StatusLine's
+    // and
     // FieldLines' own; they share the one number line that FieldLines.LINE_START divides.
     int state;
     int position;
@@ -178,9 +179,9 @@ public final class Head {
     }
 
     /**
-     * The target's path without its query, as literal bytes: it begins with a slash, has no dot segment, and is at least
-     * one byte long, also where an absolute-form target has an empty path. Length 0 for {@code *} and authority-form.
-     * The target in origin-form is the path followed by the query; the two need not be neighbours.
+     * The target's path without its query, as literal bytes: it begins with a slash, has no dot segment, and is at
+     * least one byte long, also where an absolute-form target has an empty path. Length 0 for {@code *} and
+     * authority-form. The target in origin-form is the path followed by the query; the two need not be neighbours.
      */
     public int pathOffset() {
         return pathOffset;
@@ -204,7 +205,9 @@ public final class Head {
         return minorVersion;
     }
 
-    /** Who is asked, {@code host[:port]}: the Host field, which an absolute-form target agrees with. Empty in HTTP/1.0. */
+    /**
+     * Who is asked, {@code host[:port]}: the Host field, which an absolute-form target agrees with. Empty in HTTP/1.0.
+     */
     public int authorityOffset() {
         return authorityOffset;
     }

@@ -1,5 +1,7 @@
 package io.longshore.http;
 
+import org.agrona.DirectBuffer;
+
 /** What only a complete head can tell: whether its framing is unambiguous, and whether it says whom it is for. */
 final class HeadChecks {
     /** 18 digits are more bytes than anybody has, and can not overflow a long. */
@@ -62,38 +64,32 @@ final class HeadChecks {
      * replace a Host that differs; a client that sends two names wants two answers, so we refuse.
      */
     private static int host(Head head) {
-        int first = head.find(HeaderNames.HOST);
-        if (first < 0) {
-            if (head.minorVersion > 0) {
-                return HeadFault.BAD_HOST.code();
-            }
+        int field = head.find(HeaderNames.HOST);
+        if (field < 0) {
             head.authorityOffset = head.targetAuthorityOffset;
             head.authorityLength = head.targetAuthorityLength;
         } else {
-            head.authorityOffset = head.valueOffset(first);
-            head.authorityLength = head.valueLength(first);
+            head.authorityOffset = head.valueOffset(field);
+            head.authorityLength = head.valueLength(field);
         }
-        if (head.authorityLength > 0) {
-            head.hostLength =
-                    Authority.hostLength(head.buffer(), head.offset() + head.authorityOffset, head.authorityLength);
-        }
-        boolean isGood = first < 0
-                || head.hostLength > 0
-                        && head.find(HeaderNames.HOST, first + 1) < 0
-                        && agreesWithTarget(head);
+        DirectBuffer buffer = head.buffer();
+        int hostLength = Authority.hostLength(buffer, head.offset() + head.authorityOffset, head.authorityLength);
+        head.hostLength = Math.max(hostLength, 0);
+        boolean isGood = field < 0
+                ? head.minorVersion == 0
+                : hostLength > 0 && head.find(HeaderNames.HOST, field + 1) < 0 && agreesWithTarget(head);
         return isGood ? 0 : HeadFault.BAD_HOST.code();
     }
 
     private static boolean agreesWithTarget(Head head) {
         int length = head.targetAuthorityLength;
-        return length == 0
-                || length == head.authorityLength
-                        && Octets.equalsIgnoreCase(
-                                head.buffer(),
-                                head.offset() + head.targetAuthorityOffset,
-                                head.buffer(),
-                                head.offset() + head.authorityOffset,
-                                length);
+        if (length == 0) {
+            return true;
+        }
+        DirectBuffer buffer = head.buffer();
+        int target = head.offset() + head.targetAuthorityOffset;
+        return length == head.authorityLength
+                && Octets.equalsIgnoreCase(buffer, target, buffer, head.offset() + head.authorityOffset, length);
     }
 
     /**

@@ -3,9 +3,9 @@ package io.longshore.http;
 /**
  * Why a head was refused: what the parser, or a check after it, found first.
  *
- * <p>The names equal constants of {@code io.longshore.metrics.CloseReason}, so that the session maps one to the other by
- * name. A fault in an origin's response that is not about its 101 has no reason of its own there: the session counts it
- * as a broken or a too large origin head, and answers 502 whatever {@link #status()} says.
+ * <p>The names equal constants of {@code io.longshore.metrics.CloseReason}, so that the session maps one to the other
+ * by name. A fault in an origin's response that is not about its 101 has no reason of its own there: the session counts
+ * it as a broken or a too large origin head, and answers 502 whatever {@link #status()} says.
  */
 public enum HeadFault {
     /** The first word is not a method: not a token, endless, or not HTTP at all (a TLS ClientHello). */

@@ -9,10 +9,10 @@ import org.agrona.DirectBuffer;
  * repairs is one half of a request smuggling: bare CR or LF, folded lines, white space before a colon, lengths that are
  * repeated, listed or signed, any transfer coding but {@code chunked}. See {@link HeadFault} for all of them.
  *
- * <p>The parse is a state machine over bytes whose memory stands in {@link Head}. A fault is found at the byte that proves
- * it; what needs a whole target or a whole head is looked at once, when that is complete. So the outcome for a number of
- * bytes depends on those bytes alone and not on how they were cut into calls, and each byte is visited a fixed number of
- * times. One parser serves all heads of a loop; it has no state of its own.
+ * <p>The parse is a state machine over bytes whose memory stands in {@link Head}. A fault is found at the byte that
+ * proves it; what needs a whole target or a whole head is looked at once, when that is complete. So the outcome for a
+ * number of bytes depends on those bytes alone and not on how they were cut into calls, and each byte is visited a
+ * fixed number of times. One parser serves all heads of a loop; it has no state of its own.
  */
 public final class HeadParser {
     private final int headBytesMax;
@@ -37,7 +37,8 @@ public final class HeadParser {
      *
      * @param buffer holds the bytes; {@code head} refers to it afterwards
      * @param offset where the head starts
-     * @param length the bytes that have arrived, at least as many as in the call before; there may be more than the head
+     * @param length the bytes that have arrived, at least as many as in the call before; there may be more than the
+     *     head
      * @param head receives what was found
      * @return {@code > 0} the length of the complete head, {@code 0} it needs more bytes, {@code < 0} the
      *     {@link HeadFault#code()} of a fault

@@ -1,15 +1,15 @@
 package io.longshore.http;
 
-import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Writes the heads that leave the proxy: the upgrade to the origin, the origin's answer to the client, and our own refusals.
+ * Writes the heads that leave the proxy: the upgrade to the origin, the origin's answer to the client, and our own
+ * refusals.
  *
  * <p>Each method writes at {@code out[offset ..]} at most {@code capacity} bytes and returns the length, or -1 where it
  * does not fit (what stands in the region then means nothing). The regions of {@code out} and of the heads must not
- * overlap. Field names, values and the target are copied as they came; only the white space around values is normalised. Belongs to
- * one loop.
+ * overlap. Field names, values and the target are copied as they came; only the white space around values is
+ * normalised. Belongs to one loop.
  */
 public final class HeadWriter {
     private static final byte[] CRLF = HeaderNames.ascii("\r\n");
@@ -39,7 +39,7 @@ public final class HeadWriter {
     private static final byte[] HTTP = HeaderNames.ascii("http");
     private static final byte[] HTTPS = HeaderNames.ascii("https");
 
-    private MutableDirectBuffer out;
+    private MutableDirectBuffer destination;
     private int start;
     private int position;
     private int limit;
@@ -53,9 +53,8 @@ public final class HeadWriter {
      * @param request a head that {@link Upgrade#checkRequest} has passed
      * @return the length, or -1
      */
-    public int originRequest(
-            MutableDirectBuffer newOut, int offset, int capacity, Head request, Forwarded forwarded) {
-        begin(newOut, offset, capacity);
+    public int originRequest(MutableDirectBuffer out, int offset, int capacity, Head request, Forwarded forwarded) {
+        begin(out, offset, capacity);
         put(request, request.methodOffset(), request.methodLength());
         put(SPACE);
         put(request, request.pathOffset(), request.pathLength());
@@ -83,8 +82,8 @@ public final class HeadWriter {
      * @param response a head that {@link Upgrade#checkResponse} has passed
      * @return the length, or -1
      */
-    public int clientSwitching(MutableDirectBuffer newOut, int offset, int capacity, Head response) {
-        begin(newOut, offset, capacity);
+    public int clientSwitching(MutableDirectBuffer out, int offset, int capacity, Head response) {
+        begin(out, offset, capacity);
         put(SWITCHING);
         putEndToEnd(response, false);
         put(CONNECTION_UPGRADE);
@@ -94,15 +93,15 @@ public final class HeadWriter {
     }
 
     /**
-     * Writes an origin's refusal for the client: its status and reason, its end-to-end fields, the framing of its body (see
-     * {@link BodyFraming}), and {@code Connection: close}. An Upgrade field passes with a 426 only, where it belongs to
-     * the answer; elsewhere it would be an echo of ours.
+     * Writes an origin's refusal for the client: its status and reason, its end-to-end fields, the framing of its body
+     * (see {@link BodyFraming}), and {@code Connection: close}. An Upgrade field passes with a 426 only, where it
+     * belongs to the answer; elsewhere it would be an echo of ours.
      *
      * @param response a complete head with a final status (200 or more)
      * @return the length, or -1
      */
-    public int clientResponse(MutableDirectBuffer newOut, int offset, int capacity, Head response) {
-        begin(newOut, offset, capacity);
+    public int clientResponse(MutableDirectBuffer out, int offset, int capacity, Head response) {
+        begin(out, offset, capacity);
         put(STATUS_LINE);
         putNumber(response.status());
         put(SPACE);
@@ -131,8 +130,8 @@ public final class HeadWriter {
      * @return the length, or -1
      */
     public int refusal(
-            MutableDirectBuffer newOut, int offset, int capacity, int status, boolean isToHead, int retryAfterSeconds) {
-        begin(newOut, offset, capacity);
+            MutableDirectBuffer out, int offset, int capacity, int status, boolean isToHead, int retryAfterSeconds) {
+        begin(out, offset, capacity);
         put(Refusals.head(status));
         if (status == 503 && retryAfterSeconds > 0) {
             put(RETRY_AFTER);
@@ -149,8 +148,8 @@ public final class HeadWriter {
     // ---- The fields about the client.
 
     /**
-     * X-Forwarded-For and Forwarded are written anew with all values so far. A name with an underscore never passes: the
-     * trusted peer may have let it through from a client that was not.
+     * X-Forwarded-For and Forwarded are written anew with all values so far. A name with an underscore never passes:
+     * the trusted peer may have let it through from a client that was not.
      */
     private static boolean isKeptFromTrusted(Head request, int i) {
         return !request.nameIs(i, HeaderNames.X_FORWARDED_FOR)
@@ -236,8 +235,8 @@ public final class HeadWriter {
 
     private void putEndToEnd(Head response, boolean withLength) {
         for (int i = 0; i < response.headerCount(); i++) {
-            boolean passes = !HopByHop.endsHere(response, i)
-                    && (withLength || !response.nameIs(i, HeaderNames.CONTENT_LENGTH));
+            boolean passes =
+                    !HopByHop.endsHere(response, i) && (withLength || !response.nameIs(i, HeaderNames.CONTENT_LENGTH));
             if (passes) {
                 putField(response, i);
             }
@@ -256,8 +255,8 @@ public final class HeadWriter {
 
     // ---- Putting bytes.
 
-    private void begin(MutableDirectBuffer newOut, int offset, int capacity) {
-        out = newOut;
+    private void begin(MutableDirectBuffer out, int offset, int capacity) {
+        destination = out;
         start = offset;
         position = offset;
         limit = offset + capacity;
@@ -266,7 +265,7 @@ public final class HeadWriter {
 
     /** The length of what was put, or -1; lets go of the buffer. */
     private int end() {
-        out = null;
+        destination = null;
         return fits ? position - start : -1;
     }
 
@@ -283,15 +282,14 @@ public final class HeadWriter {
 
     private void put(byte[] bytes, int length) {
         if (claims(length)) {
-            out.putBytes(position, bytes, 0, length);
+            destination.putBytes(position, bytes, 0, length);
             position += length;
         }
     }
 
     private void put(Head head, int relativeOffset, int length) {
-        DirectBuffer buffer = head.buffer();
         if (claims(length)) {
-            out.putBytes(position, buffer, head.offset() + relativeOffset, length);
+            destination.putBytes(position, head.buffer(), head.offset() + relativeOffset, length);
             position += length;
         }
     }
@@ -302,7 +300,7 @@ public final class HeadWriter {
             digits++;
         }
         if (claims(digits)) {
-            position += out.putNaturalIntAscii(position, natural);
+            position += destination.putNaturalIntAscii(position, natural);
         }
     }
 

@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
  * The field names and tokens that we look for, in lower case: what {@link Head#find}, {@link Head#count} and
- * {@link Head#listHas} take. Never written to; they are arrays only because comparing bytes with bytes needs no decoding.
+ * {@link Head#listHas} take. Never written to; they are arrays only because comparing bytes with bytes needs no
+ * decoding.
  */
 public final class HeaderNames {
     public static final byte[] CONNECTION = ascii("connection");

@@ -18,8 +18,9 @@ final class HopByHop {
     };
 
     /**
-     * End-to-end fields that no Connection field can take away. Without this a client could make us drop what the origin
-     * or a proxy behind us decides by ("hop-by-hop header abuse"): who it is, where it comes from, how long the body is.
+     * End-to-end fields that no Connection field can take away. Without this a client could make us drop what the
+     * origin or a proxy behind us decides by ("hop-by-hop header abuse"): who it is, where it comes from, how long the
+     * body is.
      */
     private static final byte[][] PROTECTED = {
         HeaderNames.HOST,
@@ -48,8 +49,7 @@ final class HopByHop {
 
     /** Whether the {@code i}-th field ends here, by its name or because Connection nominates it. */
     static boolean endsHere(Head head, int i) {
-        return isOneOf(head, i, HOP_BY_HOP)
-                || head.connectionNominates(i) && !isOneOf(head, i, PROTECTED) && !isSec(head, i) && !isForwarded(head, i);
+        return isOneOf(head, i, HOP_BY_HOP) || (head.connectionNominates(i) && !isProtected(head, i));
     }
 
     /**
@@ -57,9 +57,9 @@ final class HopByHop {
      * that begin so. An underscore counts as a hyphen, because CGI and its heirs cannot tell the two apart.
      */
     static boolean isForwarded(Head head, int i) {
-        return startsLike(head, i, X_FORWARDED)
-                || head.nameLength(i) == HeaderNames.X_REAL_IP.length && startsLike(head, i, HeaderNames.X_REAL_IP)
-                || head.nameIs(i, HeaderNames.FORWARDED);
+        boolean isRealIp =
+                head.nameLength(i) == HeaderNames.X_REAL_IP.length && startsLike(head, i, HeaderNames.X_REAL_IP);
+        return isRealIp || startsLike(head, i, X_FORWARDED) || head.nameIs(i, HeaderNames.FORWARDED);
     }
 
     /** Whether the name has an underscore in it. */
@@ -72,8 +72,8 @@ final class HopByHop {
         return false;
     }
 
-    private static boolean isSec(Head head, int i) {
-        return Octets.startsWithIgnoreCase(head.buffer(), head.offset() + head.nameOffset(i), head.nameLength(i), SEC);
+    private static boolean isProtected(Head head, int i) {
+        return isOneOf(head, i, PROTECTED) || startsLike(head, i, SEC) || isForwarded(head, i);
     }
 
     private static boolean isOneOf(Head head, int i, byte[][] names) {

@@ -20,13 +20,13 @@ final class Octets {
 
     static {
         for (int b = 0; b < 256; b++) {
-            boolean letter = b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z';
+            boolean letter = (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
             boolean digit = b >= '0' && b <= '9';
             int classes = 0;
             // RFC 9110 section 5.6.2, tchar.
             classes |= letter || digit || "!#$%&'*+-.^_`|~".indexOf(b) >= 0 ? TOKEN : 0;
             // RFC 9110 section 5.5: VCHAR, obs-text, and the white space between them.
-            classes |= b == '\t' || b >= ' ' && b != 0x7f ? FIELD : 0;
+            classes |= b == '\t' || (b >= ' ' && b != 0x7f) ? FIELD : 0;
             // Printable ASCII; a fragment is never sent (RFC 9112 section 3.2). More is decided by RequestTarget.
             classes |= b > ' ' && b < 0x7f && b != '#' ? TARGET : 0;
             // RFC 3986 section 3.2.2, the unreserved bytes of a reg-name. See Authority for what is left out.

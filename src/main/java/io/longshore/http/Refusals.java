@@ -3,8 +3,8 @@ package io.longshore.http;
 /**
  * Our own answers, complete but for the last of their fields: made once, sent as they are.
  *
- * <p>Each is small enough for one segment, has a body that a person can read, and ends the connection, because what else
- * a refused client has sent is never looked at.
+ * <p>Each is small enough for one segment, has a body that a person can read, and ends the connection, because what
+ * else a refused client has sent is never looked at.
  */
 final class Refusals {
     private static final int STATUS_MIN = 400;

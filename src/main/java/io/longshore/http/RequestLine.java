@@ -1,8 +1,8 @@
 package io.longshore.http;
 
 /**
- * The request line (RFC 9112 section 3), byte by byte: {@code method SP target SP HTTP/1.x CRLF}, one empty line before it
- * skipped (section 2.2).
+ * The request line (RFC 9112 section 3), byte by byte: {@code method SP target SP HTTP/1.x CRLF}, one empty line before
+ * it skipped (section 2.2).
  *
  * <pre>
  *   START -CR-> EMPTY_LINE -LF-> METHOD -SP-> TARGET -SP-> VERSION -CR-> VERSION_LF -LF-> FieldLines.LINE_START

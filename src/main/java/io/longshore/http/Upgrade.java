@@ -46,8 +46,9 @@ public final class Upgrade {
      * Whether a complete request head is a WebSocket upgrade that we may send to an origin.
      *
      * <p>It asks for one if it is HTTP/1.1, Upgrade lists {@code websocket} (other protocols in the list are not passed
-     * on) and Connection lists {@code upgrade}. Otherwise it is an ordinary request, which we do not relay. If it asks, it must
-     * ask correctly; the version is looked at before the key, because a client of another version has another key.
+     * on) and Connection lists {@code upgrade}. Otherwise it is an ordinary request, which we do not relay. If it asks,
+     * it must ask correctly; the version is looked at before the key, because a client of another version has another
+     * key.
      *
      * @return 0, or the code of a fault
      */
@@ -71,8 +72,8 @@ public final class Upgrade {
     }
 
     /**
-     * Whether a complete 101 answers this request: the token, the accept value, no subprotocol and no extension that the
-     * client has not offered. An extension's parameters are between the two ends.
+     * Whether a complete 101 answers this request: the token, the accept value, no subprotocol and no extension that
+     * the client has not offered. An extension's parameters are between the two ends.
      *
      * @param response a head with status 101
      * @param request the request head that the client sent

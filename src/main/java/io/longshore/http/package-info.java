@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 heads and the WebSocket handshake, over bytes wherever they stand: no I/O, no {@code String}, no allocation per
- * message, and nothing of ours imported.
+ * HTTP/1.1 heads and the WebSocket handshake, over bytes wherever they stand: no I/O, no {@code String}, no allocation
+ * per message, and nothing of ours imported.
  *
  * <pre>{@code
  *   client's bytes -> HeadParser.request  -> Head -> Upgrade.checkRequest  -> HeadWriter.originRequest   -> origin

@@ -3,7 +3,10 @@ package io.longshore.load;
 import io.longshore.net.Address;
 import io.longshore.net.Completions;
 import io.longshore.net.Engine;
+import io.longshore.net.SocketTuning;
+import io.longshore.net.nio.NioEngine;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 
 /**
@@ -54,7 +57,26 @@ public final class EchoOrigin implements AutoCloseable {
     }
 
     /**
-     * Listens on one more address.
+     * An origin as {@link #frames} makes it, on the sockets of this machine.
+     *
+     * @throws IOException if the process has no descriptors left
+     */
+    public static EchoOrigin onSockets() throws IOException {
+        return frames(new NioEngine(SocketTuning.DEFAULT));
+    }
+
+    /**
+     * Listens on one more address; port 0 takes a free one.
+     *
+     * @return the port that it got
+     * @throws IOException if it cannot be bound
+     */
+    public int listen(InetSocketAddress address) throws IOException {
+        return listen(Address.of(address)).port();
+    }
+
+    /**
+     * Listens on one more address; port 0 takes a free one.
      *
      * @return the address with the port that it got
      * @throws IOException if it cannot be bound

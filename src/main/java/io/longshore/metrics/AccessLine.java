@@ -8,8 +8,8 @@ import java.util.Locale;
 /**
  * Turns entries into logfmt: {@code key=value} pairs on one line, {@code -} for what does not exist.
  *
- * <p>A value with a space, a quote, an equals sign, a backslash or anything that does not print is quoted, and what does
- * not print is escaped: whatever a client or a configuration holds, an entry is one line with the same keys.
+ * <p>A value with a space, a quote, an equals sign, a backslash or anything beyond printing ASCII is quoted, and what
+ * does not print is escaped: whatever a client or a configuration holds, an entry is one line with the same keys.
  *
  * <p>Not for more than one thread: it keeps the text of the last timestamp.
  */

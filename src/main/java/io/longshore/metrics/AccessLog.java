@@ -45,8 +45,8 @@ public final class AccessLog implements AutoCloseable {
         OutputStream open() throws IOException;
     }
 
-    // JCTools' other queues ask sun.misc.Unsafe, and a JDK from 24 on tells the user so on standard error. This one goes
-    // through the JDK's own atomics; at one entry per connection nobody will feel the difference.
+    // JCTools' other queues ask sun.misc.Unsafe, and a JDK from 24 on tells the user so on standard error. This one
+    // goes through the JDK's own atomics; at one entry per connection nobody will feel the difference.
     private final Queue<AccessEntry> queue;
     private final Target target;
     private final PrintStream errors;
@@ -151,7 +151,7 @@ public final class AccessLog implements AutoCloseable {
         LockSupport.unpark(writer);
     }
 
-    /** Writes what was offered before, then ends the thread. Waits five seconds at most; what is left then is dropped. */
+    /** Writes what was offered before and ends the thread. Waits five seconds at most; what is left is dropped. */
     @Override
     public void close() {
         if (isClosing) {

@@ -21,7 +21,7 @@ final class AddressText {
         text.append(port);
     }
 
-    /** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::". */
+    /** RFC 5952: lower case, no leading zeros, "::" for the longest run of two or more zero groups, first of equals. */
     private static void appendIpv6(StringBuilder text, long high, long low) {
         int runStart = GROUPS;
         int runLength = 1;

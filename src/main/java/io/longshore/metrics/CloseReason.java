@@ -6,8 +6,8 @@ import java.util.Locale;
  * Why a connection ended. Every client connection that was accepted ends with exactly one of these, is counted under it
  * and shows it in its access line ({@link #label()}).
  *
- * <p>A reason says who caused the end (the client, the origin, us), and how far the connection had come. A reason with a
- * status is a refusal: the client was sent that HTTP status, or would have been, had it still been there.
+ * <p>A reason says who caused the end (the client, the origin, us), and how far the connection had come. A reason with
+ * a status is a refusal: the client was sent that HTTP status, or would have been, had it still been there.
  */
 public enum CloseReason {
     // ---- The client's request head does not parse (HOSTILE rows 15 to 24). Same names as io.longshore.http.HeadFault.

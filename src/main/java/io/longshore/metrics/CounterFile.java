@@ -17,8 +17,8 @@ import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The mapped file {@code loops}: what the loops count, for anybody who may read it. Reading it ({@link CounterSnapshot})
- * costs the process nothing, and works on one that is stuck.
+ * The mapped file {@code loops}: what the loops count, for anybody who may read it. Reading it ({@link
+ * CounterSnapshot}) costs the process nothing, and works on one that is stuck.
  *
  * <p>All numbers are in the machine's byte order; offsets in bytes.
  *
@@ -38,8 +38,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  *  | block of loop 1 ...                                                      |  first block + stride
  * </pre>
  *
- * <p>Because the text says what each cell is, a new counter needs no new layout number. Blocks begin at multiples of 128
- * bytes and are at least 128 bytes apart: processors fetch cache lines in pairs, and two loops must not share a pair.
+ * <p>Because the text says what each cell is, a new counter needs no new layout number. Blocks begin at multiples of
+ * 128 bytes and are at least 128 bytes apart: processors fetch cache lines in pairs, and two loops must not share one.
  */
 public final class CounterFile implements AutoCloseable {
     static final long MAGIC = ByteBuffer.wrap("LONGSHOR".getBytes(StandardCharsets.US_ASCII))
@@ -121,8 +121,8 @@ public final class CounterFile implements AutoCloseable {
     }
 
     /**
-     * Deletes the file, and its directory if that is empty. The memory stays mapped for as long as a block is reachable:
-     * a loop that counts once more while the process ends does no harm.
+     * Deletes the file, and its directory if that is empty. The memory stays mapped for as long as a block is
+     * reachable: a loop that counts once more while the process ends does no harm.
      */
     @Override
     public void close() throws IOException {

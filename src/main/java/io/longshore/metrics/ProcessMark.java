@@ -8,8 +8,8 @@ import java.nio.file.Path;
  * What tells one process from another that has the same number later: the pid, when the process started, and which pid
  * namespace the number belongs to.
  *
- * <p>The start is counted by the kernel in clock ticks since boot ({@code proc_pid_stat(5)}, field 22), so a jump of the
- * wall clock does not make a stranger of a process.
+ * <p>The start is counted by the kernel in clock ticks since boot ({@code proc_pid_stat(5)}, field 22), so a jump of
+ * the wall clock does not make a stranger of a process.
  *
  * @param pid the process number
  * @param startTicks clock ticks from boot to the start of the process; 0 if it is not known

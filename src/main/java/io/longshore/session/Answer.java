@@ -1,104 +1,158 @@
 package io.longshore.session;
 
 import io.longshore.http.BodyFraming;
+import io.longshore.metrics.CloseReason;
 import io.longshore.net.Engine;
 import org.agrona.DirectBuffer;
 
 /**
  * A refusal on its way to the client: ours, which is one head with a short text, or the origin's, whose body passes with
  * its framing (RFC 9112 section 6) until it is complete. The client's connection closes behind it either way.
+ *
+ * <p>When it has left, the session lingers: closing a socket with unread bytes makes the kernel send a reset, which may
+ * destroy the refusal before the client has read it (RFC 9112 section 9.6), so what the client still sends is thrown away
+ * until it closes too.
  */
 final class Answer {
     /** A refusal that makes no progress is given up after this. */
-    static final long TIMEOUT_NS = 30_000_000_000L;
+    private static final long TIMEOUT_NS = 30_000_000_000L;
     /** How long after its refusal a client may take to close. */
-    static final long LINGER_NS = 2_000_000_000L;
+    private static final long LINGER_NS = 2_000_000_000L;
     /** How much a refused client may still send until it is reset. */
     private static final int LINGER_BYTES_MAX = 1 << 20;
 
+    private final Session session;
     private final SessionContext context;
+    private final Engine engine;
     private final Handshake handshake;
-    private final long client;
     private boolean isComplete;
     private boolean isOriginHeld;
     private long discarded;
 
-    Answer(SessionContext context, Handshake handshake, long client) {
+    Answer(Session session, SessionContext context, Handshake handshake) {
+        this.session = session;
         this.context = context;
         this.handshake = handshake;
-        this.client = client;
+        engine = context.engine;
     }
 
-    /** Sends the head, and with it the whole answer if it is ours. */
-    void sendHead(boolean isWhole) {
+    /** Sends the composed refusal; that is all of it. */
+    void sendRefusal() {
+        sendHead();
+        complete();
+        progressed();
+    }
+
+    /** Sends the composed head of the origin's answer, and what has come of its body behind {@code headLength}. */
+    void passOn(int headLength) {
+        sendHead();
+        HeadBuffer response = handshake.response;
+        passBody(response.view(), headLength, response.address() + headLength, response.length() - headLength);
+    }
+
+    private void sendHead() {
         handshake.toClient += handshake.answer.length();
-        context.engine.send(client, handshake.answer.address(), handshake.answer.length());
-        if (isWhole) {
-            complete();
-        }
+        engine.send(session.client(), handshake.answer.address(), handshake.answer.length());
     }
 
-    /**
-     * Passes bytes of the origin's body on; what stands behind the body is dropped.
-     *
-     * @param buffer a view of the same bytes
-     * @return false if the framing is broken
-     */
-    boolean passBody(DirectBuffer buffer, int offset, long address, int length) {
+    /** The origin has sent more of its body; the memory is lent. */
+    void bodyReceived(long address, int length) {
+        context.lent.wrap(address, length);
+        passBody(context.lent, 0, address, length);
+    }
+
+    /** Passes on what belongs to the body; what stands behind it is dropped. */
+    private void passBody(DirectBuffer buffer, int offset, long address, int length) {
         int count = handshake.framing.consume(buffer, offset, length);
         if (count == BodyFraming.MALFORMED) {
-            return false;
+            broken();
+            return;
         }
         if (count > 0) {
             handshake.toClient += count;
-            context.engine.send(client, address, count);
+            engine.send(session.client(), address, count);
         }
         if (handshake.framing.isComplete()) {
-            complete();
+            bodyComplete();
+        } else {
+            holdIfSlow();
         }
-        return true;
+        progressed();
     }
 
-    /** The origin has ended; false if that is in the middle of its body. */
-    boolean originEnded() {
-        if (!handshake.framing.endsAtEof()) {
-            return false;
+    /** The origin has ended, which may be how its body ends. */
+    void originEnded() {
+        if (handshake.framing.endsAtEof()) {
+            bodyComplete();
+            // The last byte may have left long before this end, and then nothing else would tell of it.
+            left();
+        } else {
+            broken();
         }
+    }
+
+    /** The client must see that something is missing: a reset, not an end. */
+    void broken() {
+        session.resetBoth();
+        session.end(CloseReason.ORIGIN_BODY_BROKEN);
+    }
+
+    /** Whether the origin would keep the connection or close it, we are done with it. */
+    private void bodyComplete() {
+        session.closeOrigin();
         complete();
-        return true;
-    }
-
-    /** Holds the origin while the client is slow, lets it go on when a quarter is left. */
-    void balance(long origin) {
-        int waiting = handshake.toClient;
-        Engine engine = context.engine;
-        if (!isOriginHeld && waiting + engine.receiveBytesMax() > context.config.parkedBytesMax()) {
-            isOriginHeld = true;
-            engine.receive(origin, false);
-        } else if (isOriginHeld && waiting <= context.config.parkedBytesMax() >> 2) {
-            isOriginHeld = false;
-            engine.receive(origin, true);
-        }
-    }
-
-    /** Whether all of it was sent; it may not have left yet. */
-    boolean isComplete() {
-        return isComplete;
-    }
-
-    /** Whether all of it has left. */
-    boolean hasLeft() {
-        return isComplete && handshake.toClient == 0;
-    }
-
-    /** The client goes on sending; false if it has gone too far. */
-    boolean discard(int length) {
-        discarded += length;
-        return discarded <= LINGER_BYTES_MAX;
     }
 
     private void complete() {
         isComplete = true;
-        context.engine.finish(client);
+        engine.finish(session.client());
+    }
+
+    /** The client's kernel took some of it. */
+    void left() {
+        if (isComplete && handshake.toClient == 0) {
+            session.linger();
+            return;
+        }
+        if (session.hasOrigin()) {
+            resumeIfQuick();
+        }
+        progressed();
+    }
+
+    /** The client may close now; until it does, it may send. */
+    void linger() {
+        engine.receive(session.client(), true);
+        session.schedule(engine.nowNs() + LINGER_NS);
+    }
+
+    /** The client goes on sending: ignored, and not endlessly. */
+    void clientReceived(int length) {
+        discarded += length;
+        if (discarded > LINGER_BYTES_MAX) {
+            session.resetBoth();
+            session.end(session.reason());
+        }
+    }
+
+    /** Holds the origin while the client is slow. Only where bytes are under way, or nothing would end the hold. */
+    private void holdIfSlow() {
+        int waiting = handshake.toClient;
+        if (!isOriginHeld && waiting > 0 && waiting + engine.receiveBytesMax() > context.config.parkedBytesMax()) {
+            isOriginHeld = true;
+            engine.receive(session.origin(), false);
+        }
+    }
+
+    /** Lets a held origin go on when a quarter is left. */
+    private void resumeIfQuick() {
+        if (isOriginHeld && handshake.toClient <= context.config.parkedBytesMax() >> 2) {
+            isOriginHeld = false;
+            engine.receive(session.origin(), true);
+        }
+    }
+
+    private void progressed() {
+        session.schedule(engine.nowNs() + TIMEOUT_NS);
     }
 }

@@ -260,9 +260,10 @@ public final class Door implements Completions {
         table[slot] = session;
     }
 
-    /** The handle is about to be closed. */
-    void leave(long handle) {
+    /** Completions of this handle go to nobody any more; returns the handle, which is about to be closed. */
+    long leave(long handle) {
         table[Engine.slotOf(handle)] = null;
+        return handle;
     }
 
     /** A session has ended. */

@@ -56,7 +56,7 @@ final class HalfPipe {
     }
 
     /** Counts bytes that came with the handshake and were sent with it. */
-    void sentAhead(int count) {
+    void countAhead(int count) {
         bytes += count;
     }
 

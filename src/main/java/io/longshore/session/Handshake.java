@@ -97,6 +97,22 @@ final class Handshake {
         toOrigin = 0;
     }
 
+    /** A kernel took bytes: heads go before the tunnel's bytes, so ours come first. Returns how many were not ours. */
+    int taken(boolean isClient, int bytes) {
+        int own = Math.min(bytes, isClient ? toClient : toOrigin);
+        if (isClient) {
+            toClient -= own;
+        } else {
+            toOrigin -= own;
+        }
+        return bytes - own;
+    }
+
+    /** Whether everything that was sent from this memory has left. */
+    boolean hasLeft() {
+        return toClient == 0 && toOrigin == 0;
+    }
+
     // ---- HEAD: the client's request.
 
     void headReceived(long address, int length) {
@@ -172,7 +188,7 @@ final class Handshake {
         context.counters.dialed(Dial.outcomeOf(result));
         if (result != 0) {
             session.pass(TrailEvent.DIAL_FAILED);
-            session.attemptFailed();
+            session.closeOrigin();
             dial.failed(result);
             dial();
             return;
@@ -243,14 +259,12 @@ final class Handshake {
         // The first frames of either side may stand behind its head; they are the tunnel's first bytes.
         int frames = response.length() - headLength;
         if (frames > 0) {
-            relay.down().sentAhead(frames);
-            context.counters.add(Counter.ORIGIN_BYTES_IN, frames);
+            relay.countAhead(false, frames);
             sendToClient(response.address() + headLength, frames);
         }
         int early = earlyLength();
         if (early > 0) {
-            relay.up().sentAhead(early);
-            context.counters.add(Counter.CLIENT_BYTES_IN, early);
+            relay.countAhead(true, early);
             sendToOrigin(request.address() + requestHeadLength, early);
         }
         engine.receive(session.client(), true);
@@ -305,8 +319,8 @@ final class Handshake {
         answer.reserve(pages, ROOM);
         boolean isToHead = requestHead.isComplete() && requestHead.isHead();
         int retryAfterSeconds = why.status() == 503 ? RETRY_AFTER_SECONDS : 0;
-        boolean fits = composed(context.writer.refusal(
-                answer.view(), 0, answer.capacity(), why.status(), isToHead, retryAfterSeconds));
+        boolean fits = composed(
+                context.writer.refusal(answer.view(), 0, answer.capacity(), why.status(), isToHead, retryAfterSeconds));
         assert fits : "our own refusals are short";
     }
 

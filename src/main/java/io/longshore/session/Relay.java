@@ -2,6 +2,8 @@ package io.longshore.session;
 
 import io.longshore.config.Config;
 import io.longshore.metrics.CloseReason;
+import io.longshore.metrics.Counter;
+import io.longshore.metrics.Counters;
 import io.longshore.net.Engine;
 
 /**
@@ -17,14 +19,19 @@ import io.longshore.net.Engine;
  * {@link #nextDeadlineNs} says when to look again.
  */
 final class Relay {
+    private final Engine engine;
+    private final Counters counters;
     private final Config.Route route;
     private final HalfPipe up;
     private final HalfPipe down;
     private long activityNs;
     private CloseReason firstEnd;
 
-    Relay(Engine engine, Config.Route route, long client, long origin, int parkedBytesMax) {
+    Relay(SessionContext context, Config.Route route, long client, long origin) {
         this.route = route;
+        engine = context.engine;
+        counters = context.counters;
+        int parkedBytesMax = context.config.parkedBytesMax();
         up = new HalfPipe(engine, client, origin, parkedBytesMax);
         down = new HalfPipe(engine, origin, client, parkedBytesMax);
         activityNs = engine.nowNs();
@@ -40,18 +47,32 @@ final class Relay {
         return down;
     }
 
-    /** A byte has moved. */
-    void touched(long nowNs) {
-        activityNs = nowNs;
+    /** Passes bytes on; the memory is lent. Returns whether their source has just been held. */
+    boolean received(boolean isFromClient, long address, int length) {
+        activityNs = engine.nowNs();
+        counters.add(isFromClient ? Counter.CLIENT_BYTES_IN : Counter.ORIGIN_BYTES_IN, length);
+        return (isFromClient ? up : down).received(address, length);
     }
 
-    /** The source of a pipe has ended. */
-    void ended(HalfPipe pipe, long nowNs) {
-        activityNs = nowNs;
+    /** Counts bytes that came with the handshake and are sent with it. */
+    void countAhead(boolean isFromClient, int length) {
+        counters.add(isFromClient ? Counter.CLIENT_BYTES_IN : Counter.ORIGIN_BYTES_IN, length);
+        (isFromClient ? up : down).countAhead(length);
+    }
+
+    /** A kernel took bytes of the tunnel. */
+    void sent(boolean isToClient, int count) {
+        activityNs = engine.nowNs();
+        (isToClient ? down : up).sent(count);
+    }
+
+    /** One side has ended; the end goes to the other behind the last byte. */
+    void ended(boolean isClient) {
+        activityNs = engine.nowNs();
         if (firstEnd == null) {
-            firstEnd = pipe == up ? CloseReason.CLIENT_CLOSED_FIRST : CloseReason.ORIGIN_CLOSED_FIRST;
+            firstEnd = isClient ? CloseReason.CLIENT_CLOSED_FIRST : CloseReason.ORIGIN_CLOSED_FIRST;
         }
-        pipe.ended();
+        (isClient ? up : down).ended();
     }
 
     /** Whether both directions have ended and every byte has left. */

@@ -9,7 +9,6 @@ import io.longshore.net.Address;
 import io.longshore.net.Errno;
 import io.longshore.origin.Attempt;
 import io.longshore.policy.TrustedProxies;
-import org.agrona.DirectBuffer;
 
 /**
  * One client connection on its way along the line.
@@ -20,9 +19,8 @@ import org.agrona.DirectBuffer;
  *      `----------`-------------`---> ANSWERING -> LINGERING -> CLOSED
  * </pre>
  *
- * <p>ANSWERING sends a refusal, ours or the origin's; LINGERING has sent it with a FIN and throws away what the client
- * still sends, because closing a socket with unread bytes makes the kernel send a reset, which may destroy the refusal
- * before the client has read it (RFC 9112 section 9.6). Every state leads to CLOSED when a peer leaves or time runs out.
+ * <p>HEAD to AWAITING_101 is the {@link Handshake}'s work, RELAYING the {@link Relay}'s, ANSWERING and LINGERING the
+ * {@link Answer}'s; the session says whose turn it is. Every state leads to CLOSED when a peer leaves or time runs out.
  * {@link #end} is the only way out, takes the one {@link CloseReason}, and writes the one access entry.
  */
 final class Session {
@@ -82,8 +80,7 @@ final class Session {
         switch (state) {
             case HEAD -> {
                 if (handshake == null) {
-                    handshake = context.takeHandshake();
-                    handshake.begin(this, trusted);
+                    beginHandshake();
                 }
                 handshake.headReceived(address, length);
             }
@@ -96,12 +93,10 @@ final class Session {
                 }
             }
             case ANSWERING, LINGERING -> {
-                if (handle != client) {
-                    context.lent.wrap(address, length);
-                    bodyReceived(context.lent, 0, address, length);
-                } else if (!answer.discard(length)) {
-                    context.engine.abort(leaveClient());
-                    end(reason);
+                if (handle == client) {
+                    answer.clientReceived(length);
+                } else {
+                    answer.bodyReceived(address, length);
                 }
             }
             default -> throw new IllegalStateException("bytes in state " + state);
@@ -113,29 +108,17 @@ final class Session {
     }
 
     void sent(long handle, int bytes) {
-        Handshake waiting = handshake;
-        int left = bytes;
-        if (waiting != null) {
-            // Heads go before the tunnel's bytes, so what is taken first is theirs.
-            int own = Math.min(left, handle == client ? waiting.toClient : waiting.toOrigin);
-            left -= own;
-            if (handle == client) {
-                waiting.toClient -= own;
-            } else {
-                waiting.toOrigin -= own;
-            }
-        }
+        int left = handshake == null ? bytes : handshake.taken(handle == client, bytes);
         if (state == SessionState.RELAYING) {
-            if (waiting != null && waiting.toClient == 0 && waiting.toOrigin == 0) {
+            if (handshake != null && handshake.hasLeft()) {
                 releaseHandshake();
             }
             if (left > 0) {
-                relay.touched(context.engine.nowNs());
-                (handle == client ? relay.down() : relay.up()).sent(left);
+                relay.sent(handle == client, left);
             }
             endIfDone();
         } else if (state == SessionState.ANSWERING && handle == client) {
-            answerLeft();
+            answer.left();
         }
     }
 
@@ -154,15 +137,13 @@ final class Session {
                 }
             }
             case RELAYING -> {
-                relay.ended(isClient ? relay.up() : relay.down(), context.engine.nowNs());
+                relay.ended(isClient);
                 schedule(relay.nextDeadlineNs());
                 endIfDone();
             }
             case ANSWERING -> {
-                if (!isClient && answer.originEnded()) {
-                    answerComplete();
-                } else if (!isClient) {
-                    bodyBroken();
+                if (!isClient) {
+                    answer.originEnded();
                 }
             }
             case LINGERING -> end(reason);
@@ -197,7 +178,7 @@ final class Session {
                 if (isClient) {
                     end(reason);
                 } else {
-                    bodyBroken();
+                    answer.broken();
                 }
             }
             case LINGERING -> end(reason);
@@ -235,6 +216,11 @@ final class Session {
         route = found;
     }
 
+    private void beginHandshake() {
+        handshake = context.takeHandshake();
+        handshake.begin(this, trusted);
+    }
+
     /** An attempt begins. */
     void dialing(Attempt attempt) {
         if (state == SessionState.HEAD) {
@@ -246,8 +232,8 @@ final class Session {
         door.enter(origin, this);
     }
 
-    /** The attempt under way has failed. */
-    void attemptFailed() {
+    /** The origin's part is over, or its attempt has failed. */
+    void closeOrigin() {
         context.engine.close(leaveOrigin());
     }
 
@@ -263,7 +249,7 @@ final class Session {
         status = 101;
         context.counters.increment(Counter.TUNNELS_ESTABLISHED);
         context.counters.add(Counter.TUNNELS_ACTIVE, 1);
-        relay = new Relay(context.engine, route, client, origin, context.config.parkedBytesMax());
+        relay = new Relay(context, route, client, origin);
         transition(SessionState.RELAYING);
         return relay;
     }
@@ -289,19 +275,18 @@ final class Session {
         return origin;
     }
 
+    boolean hasOrigin() {
+        return origin != NONE;
+    }
+
+    CloseReason reason() {
+        return reason;
+    }
+
     // ---- RELAYING: the tunnel.
 
     private void relayed(boolean isFromClient, long address, int length) {
-        relay.touched(context.engine.nowNs());
-        HalfPipe pipe;
-        if (isFromClient) {
-            context.counters.add(Counter.CLIENT_BYTES_IN, length);
-            pipe = relay.up();
-        } else {
-            context.counters.add(Counter.ORIGIN_BYTES_IN, length);
-            pipe = relay.down();
-        }
-        if (pipe.received(address, length)) {
+        if (relay.received(isFromClient, address, length)) {
             pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
             // The stalled rule can be due before the idle one now.
             schedule(relay.nextDeadlineNs());
@@ -326,80 +311,38 @@ final class Session {
             context.engine.abort(leaveOrigin());
         }
         if (handshake == null) {
-            handshake = context.takeHandshake();
-            handshake.begin(this, trusted);
+            beginHandshake();
         }
         handshake.composeRefusal(why);
-        transition(SessionState.ANSWERING);
-        answer = new Answer(context, handshake, client);
-        answer.sendHead(true);
-        answerProgressed();
+        beginAnswer().sendRefusal();
     }
 
     /** Passes on what the origin answered instead of a 101. */
     void passAnswer(int headLength) {
-        reason = CloseReason.ORIGIN_ANSWERED;
-        status = handshake.responseHead.status();
         if (!handshake.composeAnswer()) {
             refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
             return;
         }
+        reason = CloseReason.ORIGIN_ANSWERED;
+        status = handshake.responseHead.status();
         pass(TrailEvent.ANSWERED);
+        beginAnswer().passOn(headLength);
+    }
+
+    private Answer beginAnswer() {
         transition(SessionState.ANSWERING);
-        answer = new Answer(context, handshake, client);
-        answer.sendHead(false);
-        HeadBuffer response = handshake.response;
-        bodyReceived(
-                response.view(), headLength, response.address() + headLength, response.length() - headLength);
+        answer = new Answer(this, context, handshake);
+        return answer;
     }
 
-    private void bodyReceived(DirectBuffer view, int offset, long address, int length) {
-        if (!answer.passBody(view, offset, address, length)) {
-            bodyBroken();
-        } else if (answer.isComplete()) {
-            answerComplete();
+    /** The answer has left with its FIN. */
+    void linger() {
+        transition(SessionState.LINGERING);
+        if (hasClientEnded) {
+            end(reason);
         } else {
-            answer.balance(origin);
-            answerProgressed();
+            answer.linger();
         }
-    }
-
-    /** The origin's part is over; whether it would keep the connection or close it, we are done with it. */
-    private void answerComplete() {
-        context.engine.close(leaveOrigin());
-        if (answer.hasLeft()) {
-            // A body that the origin's end has ended: its last byte may have left long before.
-            answerLeft();
-        } else {
-            answerProgressed();
-        }
-    }
-
-    /** The client must see that something is missing: a reset, not an end. */
-    private void bodyBroken() {
-        resetBoth();
-        end(CloseReason.ORIGIN_BODY_BROKEN);
-    }
-
-    private void answerLeft() {
-        if (answer.hasLeft()) {
-            transition(SessionState.LINGERING);
-            if (hasClientEnded) {
-                end(reason);
-            } else {
-                context.engine.receive(client, true);
-                schedule(context.engine.nowNs() + Answer.LINGER_NS);
-            }
-        } else {
-            if (origin != NONE) {
-                answer.balance(origin);
-            }
-            answerProgressed();
-        }
-    }
-
-    private void answerProgressed() {
-        schedule(context.engine.nowNs() + Answer.TIMEOUT_NS);
     }
 
     // ---- The end.
@@ -446,7 +389,8 @@ final class Session {
         door.ended();
     }
 
-    private void resetBoth() {
+    /** Ends both connections with resets; {@link #end} follows. */
+    void resetBoth() {
         context.engine.abort(leaveClient());
         if (origin != NONE) {
             context.engine.abort(leaveOrigin());
@@ -494,15 +438,13 @@ final class Session {
     /** Takes the origin's handle out of the table, for the caller to close or abort. */
     private long leaveOrigin() {
         long handle = origin;
-        door.leave(handle);
         origin = NONE;
-        return handle;
+        return door.leave(handle);
     }
 
     /** Takes the client's handle out of the table, for the caller to close or abort. */
     private long leaveClient() {
-        door.leave(client);
         isClientOpen = false;
-        return client;
+        return door.leave(client);
     }
 }

@@ -8,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -172,25 +170,11 @@ class WsCommandTest {
             connection.upgrade("");
             connection.echo();
         })) {
-            Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "-XX:TieredStopAtLevel=1",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            "io.longshore.cli.Main",
-                            "ws",
-                            peer.url(),
-                            "--header",
-                            "Host: chat.example.com",
-                            "--send",
-                            "grüße")
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
-            assertEquals(0, process.exitValue(), output);
-            assertTrue(output.contains("grüße\n"), output);
+            try (MainProcess ws = new MainProcess(
+                    "ws", peer.url(), "--header", "Host: chat.example.com", "--send", "grüße")) {
+                assertEquals(0, ws.awaitExit(), ws.errors());
+                assertEquals("grüße", ws.line());
+            }
             assertEquals("chat.example.com", host.get());
         }
     }

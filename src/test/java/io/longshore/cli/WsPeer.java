@@ -53,7 +53,11 @@ final class WsPeer implements AutoCloseable {
     }
 
     String url() {
-        return "ws://127.0.0.1:" + listener.getLocalPort() + "/";
+        return "ws://127.0.0.1:" + port() + "/";
+    }
+
+    int port() {
+        return listener.getLocalPort();
     }
 
     /** Waits until the script is through, and fails if it failed. */

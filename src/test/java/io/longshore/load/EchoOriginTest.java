@@ -21,6 +21,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,13 @@ class EchoOriginTest {
 
     private static final String ACCEPTED = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
             + "Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+
+    /** Not the common pool: on two cores it has one thread, and a reader would wait for its writer. */
+    private static final Executor THREADS = task -> {
+        Thread thread = new Thread(task, "echo-client");
+        thread.setDaemon(true);
+        thread.start();
+    };
 
     /** A running origin; when closed it must be at rest. */
     private static final class Running implements AutoCloseable {
@@ -215,7 +223,7 @@ class EchoOriginTest {
                 }
                 assertTrue(parked <= parkedMax, "parked " + parked);
 
-                CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> readAll(socket));
+                CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> readAll(socket), THREADS);
                 while (origin.connections() > 0) {
                     origin.poll(1_000_000);
                     assertTrue(engine.parkedBytes() <= parkedMax, "parked " + engine.parkedBytes());
@@ -248,7 +256,7 @@ class EchoOriginTest {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        });
+        }, THREADS);
     }
 
     private static byte[] readAll(Socket socket) {

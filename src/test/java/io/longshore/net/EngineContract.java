@@ -40,7 +40,7 @@ public abstract class EngineContract extends EngineContractBase {
         long handle = nextAccepted();
         send(peer, "late".getBytes());
         engine.receive(handle, true);
-        pollUntil(() -> recorder.bytes(handle).length == 4, "bytes sent while it waited");
+        pollUntil(() -> recorder.receivedBytes(handle) == 4, "bytes sent while it waited");
     }
 
     @Test
@@ -98,7 +98,7 @@ public abstract class EngineContract extends EngineContractBase {
         settle();
         assertEquals(0, recorder.count("received", handle), "receiving is off at first");
         engine.receive(handle, true);
-        pollUntil(() -> recorder.bytes(handle).length == 4, "bytes");
+        pollUntil(() -> recorder.receivedBytes(handle) == 4, "bytes");
         assertTrue(engine.localAddress(handle).port() > 0);
     }
 
@@ -172,7 +172,7 @@ public abstract class EngineContract extends EngineContractBase {
         engine.receive(handle, true);
         byte[] bytes = pattern(1, 100_000);
         send(peer, bytes);
-        pollUntil(() -> recorder.bytes(handle).length == bytes.length, "all bytes");
+        pollUntil(() -> recorder.receivedBytes(handle) == bytes.length, "all bytes");
         assertArrayEquals(bytes, recorder.bytes(handle));
         for (Recorder.Event event : recorder.events) {
             assertFalse(event.name().equals("received") && event.number() > engine.receiveBytesMax());
@@ -211,7 +211,7 @@ public abstract class EngineContract extends EngineContractBase {
             sent += taken;
             cycle();
         }
-        pollUntil(() -> recorder.bytes(from).length == bytes.length, "all received");
+        pollUntil(() -> recorder.receivedBytes(from) == bytes.length, "all received");
         assertTrue(engine.parkedBytes() > 0, "the target does not read");
         assertArrayEquals(bytes, receive(target, bytes.length));
         pollUntil(() -> recorder.sum("sent", to) == bytes.length, "sent of all of it");
@@ -231,7 +231,7 @@ public abstract class EngineContract extends EngineContractBase {
         byte[] third = pattern(6, 5_000);
         engine.send(to, memory(first), first.length);
         send(source, second);
-        pollUntil(() -> recorder.bytes(from).length == second.length, "the middle");
+        pollUntil(() -> recorder.receivedBytes(from) == second.length, "the middle");
         engine.send(to, memory(third), third.length);
         byte[] got = receive(target, first.length + second.length + third.length);
         assertArrayEquals(first, slice(got, 0, first.length));
@@ -246,7 +246,7 @@ public abstract class EngineContract extends EngineContractBase {
         long handle = nextAccepted();
         engine.receive(handle, true);
         send(peer, pattern(7, 10));
-        pollUntil(() -> recorder.bytes(handle).length == 10, "the first bytes");
+        pollUntil(() -> recorder.receivedBytes(handle) == 10, "the first bytes");
         engine.receive(handle, false);
         send(peer, pattern(8, 5));
         peer.finish();
@@ -256,7 +256,7 @@ public abstract class EngineContract extends EngineContractBase {
         engine.receive(handle, true);
         assertEquals(before, recorder.count(handle), "nothing is told inside receive");
         pollUntil(() -> recorder.count("ended", handle) == 1, "the end");
-        assertEquals(15, recorder.bytes(handle).length);
+        assertEquals(15, recorder.receivedBytes(handle));
     }
 
     @Test
@@ -280,7 +280,7 @@ public abstract class EngineContract extends EngineContractBase {
             sent += Math.max(0, peer.send(bytes, sent, bytes.length - sent));
             cycle();
         }
-        pollUntil(() -> recorder.bytes(handle).length == bytes.length, "the rest");
+        pollUntil(() -> recorder.receivedBytes(handle) == bytes.length, "the rest");
         assertArrayEquals(bytes, recorder.bytes(handle));
     }
 
@@ -294,7 +294,7 @@ public abstract class EngineContract extends EngineContractBase {
         send(peer, pattern(10, 100));
         peer.finish();
         pollUntil(() -> recorder.count("ended", handle) == 1, "the end");
-        assertEquals(100, recorder.bytes(handle).length);
+        assertEquals(100, recorder.receivedBytes(handle));
         byte[] answer = pattern(11, 5_000);
         engine.send(handle, memory(answer), answer.length);
         assertArrayEquals(answer, receive(peer, answer.length));
@@ -329,7 +329,7 @@ public abstract class EngineContract extends EngineContractBase {
         long handle = nextAccepted();
         engine.receive(handle, true);
         send(peer, pattern(14, 10));
-        pollUntil(() -> recorder.bytes(handle).length == 10, "bytes");
+        pollUntil(() -> recorder.receivedBytes(handle) == 10, "bytes");
         peer.reset();
         pollUntil(() -> recorder.count("broken", handle) == 1, "the reset");
         assertEquals(-Kernel.ECONNRESET, recorder.first("broken", handle));

@@ -111,6 +111,12 @@ final class Recorder implements Completions {
         return 0;
     }
 
+    /** How many bytes this handle has received. */
+    int receivedBytes(long handle) {
+        ByteArrayOutputStream bytes = received.get(handle);
+        return bytes == null ? 0 : bytes.size();
+    }
+
     byte[] bytes(long handle) {
         ByteArrayOutputStream bytes = received.get(handle);
         return bytes == null ? new byte[0] : bytes.toByteArray();

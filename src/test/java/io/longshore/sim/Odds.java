@@ -16,21 +16,24 @@ final class Odds {
     /** How large the buffers of the kernel are: one fashion a world, so that small worlds get small payloads. */
     enum Fashion {
         /** Buffers of a few bytes: every write is short. */
-        TINY(8, 96, 2 * MILLI, 3_000),
-        SMALL(1_024, 8_192, 10 * MILLI, 40_000),
-        LARGE(16_384, 262_144, 20 * MILLI, 600_000);
+        TINY(8, 96, 2 * MILLI, 3_000, 5, 100, 16_384),
+        SMALL(1_024, 8_192, 10 * MILLI, 40_000, 100, 1_460, 65_536),
+        LARGE(16_384, 262_144, 20 * MILLI, 400_000, 1_460, 16_384, 131_072);
 
         final int bufferMin;
         final int bufferMax;
         final long latencyMaxNs;
         /** What one side may send in a world like this and still be done in seconds. */
         final int payloadMax;
+        /** What an engine may read at once. */
+        final int[] readSizes;
 
-        Fashion(int bufferMin, int bufferMax, long latencyMaxNs, int payloadMax) {
+        Fashion(int bufferMin, int bufferMax, long latencyMaxNs, int payloadMax, int... readSizes) {
             this.bufferMin = bufferMin;
             this.bufferMax = bufferMax;
             this.latencyMaxNs = latencyMaxNs;
             this.payloadMax = payloadMax;
+            this.readSizes = readSizes;
         }
     }
 
@@ -40,6 +43,7 @@ final class Odds {
     /** How long the engine may sit on a completion. */
     final long latenessMaxNs;
 
+    private boolean faulty;
     int dialRefused;
     int dialUnreachable;
     int dialTimedOut;
@@ -83,6 +87,7 @@ final class Odds {
         odds.lateTake = random.nextInt(1_000);
         odds.harshReset = random.nextInt(1_000);
         if (random.nextInt(3) > 0) {
+            odds.faulty = true;
             odds.dialRefused = some(random, 150);
             odds.dialUnreachable = some(random, 80);
             odds.dialTimedOut = some(random, 80);
@@ -96,6 +101,11 @@ final class Odds {
             odds.rudePeer = some(random, 700);
         }
         return odds;
+    }
+
+    /** Whether this world has faults at all. */
+    boolean isFaulty() {
+        return faulty;
     }
 
     /** Ends every fault: from now on the network is kind. What is broken stays broken. */

@@ -24,7 +24,10 @@ final class PendingSends {
     }
 
     private final SimWorld world;
+    /** Not told of in full. */
     private final ArrayDeque<Region> regions = new ArrayDeque<>();
+    /** Not taken in full; the last ones of the regions. */
+    private final ArrayDeque<Region> waiting = new ArrayDeque<>();
     private int untaken;
     private int untold;
     private int parked;
@@ -37,7 +40,9 @@ final class PendingSends {
         UnsafeBuffer memory = new UnsafeBuffer(address, length);
         byte[] copy = new byte[length];
         memory.getBytes(0, copy);
-        regions.add(new Region(copy, lent ? null : memory));
+        Region region = new Region(copy, lent ? null : memory);
+        regions.add(region);
+        waiting.add(region);
         untaken += length;
         if (lent) {
             parked += length;
@@ -47,10 +52,8 @@ final class PendingSends {
     /** Lets the kernel take what it will; returns how much, or a negated errno if it took nothing and failed. */
     int takeBy(SimSocket socket) {
         int sum = 0;
-        for (Region region : regions) {
-            if (region.taken == region.bytes.length) {
-                continue;
-            }
+        while (!waiting.isEmpty()) {
+            Region region = waiting.peek();
             int taken = socket.write(region.bytes, region.taken, region.bytes.length - region.taken);
             if (taken < 0) {
                 return sum > 0 ? sum : taken;
@@ -64,6 +67,7 @@ final class PendingSends {
             if (region.taken < region.bytes.length) {
                 break;
             }
+            waiting.remove();
         }
         return sum;
     }

@@ -32,7 +32,6 @@ final class SimEngine implements Engine {
 
     private static final long LONGEST_POLL_NS = 3_600 * Odds.SECOND;
     private static final int[] ACCEPT_ERRORS = {Kernel.EMFILE, Kernel.ENFILE, Kernel.ENOMEM, Kernel.ENOBUFS};
-    private static final int[] READ_SIZES = {5, 100, 1_460, 16_384, 65_536};
 
     private final SimWorld world;
     private final Slots slots = new Slots();
@@ -56,7 +55,8 @@ final class SimEngine implements Engine {
         nowNs = world.nowNs();
         timers = new Timers(nowNs);
         lending = new Lending(world.random.split());
-        scratch = new byte[READ_SIZES[world.random.nextInt(READ_SIZES.length)]];
+        int[] readSizes = world.odds.fashion.readSizes;
+        scratch = new byte[readSizes[world.random.nextInt(readSizes.length)]];
         world.join(this);
     }
 
@@ -90,7 +90,7 @@ final class SimEngine implements Engine {
     @Override
     public void accepting(long listener, boolean on) {
         SimHandle handle = find(listener);
-        if (handle != null) {
+        if (handle != null && handle.listener != null) {
             handle.isOn = on;
             if (on) {
                 hint(Kind.ACCEPT, handle);
@@ -128,7 +128,7 @@ final class SimEngine implements Engine {
     @Override
     public void receive(long handle, boolean on) {
         SimHandle found = find(handle);
-        if (found != null) {
+        if (found != null && found.listener == null) {
             found.isOn = on;
             changed(found);
         }
@@ -313,6 +313,11 @@ final class SimEngine implements Engine {
     /** Makes every accept fail with -EMFILE, or no longer. */
     void starve(boolean on) {
         starved = on;
+    }
+
+    /** Whether there is something to deliver that was too much for the last cycle. */
+    boolean isBusy() {
+        return !ready.isEmpty();
     }
 
     long timerDelayNs() {

@@ -40,6 +40,7 @@ final class SimWorld {
     private long eventsAdded;
     private long traceHash = 0xcbf29ce484222325L;
     private Violation firstViolation;
+    private boolean drained;
     private int nextListenPort = 20_000;
 
     SimWorld(long seed) {
@@ -123,10 +124,23 @@ final class SimWorld {
     /** An oracle speaks. It is remembered too, should somebody swallow the exception. */
     void violated(String oracle, String what) {
         Violation violation = new Violation(oracle, what);
+        remember(violation);
+        throw violation;
+    }
+
+    void remember(Violation violation) {
         if (firstViolation == null) {
             firstViolation = violation;
         }
-        throw violation;
+    }
+
+    /** From now on the proxy may cut tunnels off, with an end that is not the sender's. */
+    void drained() {
+        drained = true;
+    }
+
+    boolean isDrained() {
+        return drained;
     }
 
     /** The first violation, or null. */

@@ -4,7 +4,6 @@ import io.longshore.net.Address;
 import io.longshore.net.Completions;
 import io.longshore.net.Engine;
 import io.longshore.net.Pages;
-import io.longshore.net.Slots;
 import io.longshore.net.SocketTuning;
 import io.longshore.net.Timers;
 import io.longshore.sys.Kernel;
@@ -18,7 +17,6 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
@@ -39,24 +37,20 @@ public final class NioEngine implements Engine {
     private final Selector selector;
     private final Consumer<SelectionKey> onReady = this::ready;
     private final Timers.Expiry onExpired = this::expired;
-    private final Slots slots = new Slots();
+    private final NioTable table = new NioTable();
     private final Pages pages = new Pages();
     private final Facts facts = new Facts();
     private final Sockets sockets = new Sockets();
     private final SockAddr sockAddr = new SockAddr();
     private final SecureRandom random = new SecureRandom();
     private final Timers timers;
+    private final NioDialer dialer;
+    private final NioWriter writer;
 
-    // The loop's scratch memory: every read lands here. The second view shares the memory and is moved for writes.
+    // The loop's scratch memory: every read lands here, and is lent to the owner.
     private final ByteBuffer scratch;
-    private final ByteBuffer scratchView;
     private final long scratchAddress;
 
-    /** By slot: a NioSocket, a NioListener, or null. */
-    private Object[] table = new Object[64];
-
-    private int connections;
-    private long parkedBytes;
     private long staleCompletions;
     private long nowNs = System.nanoTime();
     private boolean isClockRead;
@@ -69,8 +63,9 @@ public final class NioEngine implements Engine {
         selector = Selector.open();
         timers = new Timers(nowNs);
         scratch = ByteBuffer.allocateDirect(tuning.receiveBytesMax());
-        scratchView = scratch.duplicate();
         scratchAddress = Memory.addressOf(scratch);
+        dialer = new NioDialer(sockets, tuning);
+        writer = new NioWriter(sockets, pages, facts, scratch);
     }
 
     @Override
@@ -103,7 +98,7 @@ public final class NioEngine implements Engine {
         readClock();
         Object owner = key.attachment();
         if (owner instanceof NioSocket socket) {
-            if (table[Engine.slotOf(socket.handle)] != socket) {
+            if (!table.holds(socket)) {
                 staleCompletions++;
                 return;
             }
@@ -112,7 +107,7 @@ public final class NioEngine implements Engine {
                 finishConnect(socket);
             } else {
                 if ((ready & SelectionKey.OP_WRITE) != 0) {
-                    flush(socket);
+                    writer.flush(socket);
                 }
                 // Flushing calls nobody back, so the socket is still here; but it may be broken by now.
                 if ((ready & SelectionKey.OP_READ) != 0 && !socket.isBroken && socket.isReceiving) {
@@ -137,7 +132,7 @@ public final class NioEngine implements Engine {
         try {
             count = socket.channel.read(scratch);
         } catch (IOException e) {
-            breakNow(socket, socket.sendError != 0 ? socket.sendError : errnoOf(e));
+            breakNow(socket, socket.sendError != 0 ? socket.sendError : NioWriter.errnoOf(e));
             return;
         }
         if (count > 0) {
@@ -148,7 +143,7 @@ public final class NioEngine implements Engine {
             breakNow(socket, socket.sendError);
         } else if (count < 0) {
             socket.hasEnded = true;
-            watch(socket);
+            NioWriter.watch(socket);
             delivered++;
             completions.ended(socket.handle);
         }
@@ -162,21 +157,8 @@ public final class NioEngine implements Engine {
 
     private void markBroken(NioSocket socket) {
         socket.isBroken = true;
-        parkedBytes -= socket.parkedBytes;
-        socket.discard(pages);
-        watch(socket);
-    }
-
-    /** The JDK tells a failed read or write by text alone. The launcher sees to it that the text is English. */
-    private static int errnoOf(IOException e) {
-        String text = String.valueOf(e.getMessage());
-        if (text.contains("timed out")) {
-            return Kernel.ETIMEDOUT;
-        }
-        if (text.contains("route") || text.contains("unreachable")) {
-            return Kernel.EHOSTUNREACH;
-        }
-        return text.contains("pipe") ? Kernel.EPIPE : Kernel.ECONNRESET;
+        writer.discard(socket);
+        NioWriter.watch(socket);
     }
 
     private void deliverFact() {
@@ -184,7 +166,7 @@ public final class NioEngine implements Engine {
         int kind = facts.kind();
         int value = facts.value();
         facts.removeFirst();
-        NioSocket socket = socketOf(handle);
+        NioSocket socket = table.socket(handle);
         if (socket == null) {
             staleCompletions++;
             return;
@@ -205,24 +187,24 @@ public final class NioEngine implements Engine {
 
     private void expired(int slot) {
         delivered++;
-        completions.expired(slots.handleOf(slot));
+        completions.expired(table.handleAt(slot));
     }
 
     // ---- Listening and accepting.
 
     @Override
     public long listen(Address address) throws IOException {
-        NioListener listener = NioListener.open(address, tuning, sockets);
-        long handle = slots.open();
-        listener.handle = handle;
-        put(handle, listener);
+        NioListener listener = NioListener.open(address, tuning.backlog(), sockets, dialer);
+        listener.handle = table.open();
+        table.put(listener);
         listener.key = listener.channel.register(selector, SelectionKey.OP_ACCEPT, listener);
-        return handle;
+        return listener.handle;
     }
 
     @Override
     public void accepting(long handle, boolean on) {
-        if (slots.isOpen(handle) && table[Engine.slotOf(handle)] instanceof NioListener listener) {
+        NioListener listener = table.listener(handle);
+        if (listener != null) {
             listener.key.interestOps(on ? SelectionKey.OP_ACCEPT : 0);
         }
     }
@@ -265,35 +247,16 @@ public final class NioEngine implements Engine {
 
     @Override
     public long dial(Address target, Address source) {
-        boolean ipv6 = !target.isIpv4();
-        int fd = sockets.open(ipv6);
+        int fd = dialer.dial(target, source);
         if (fd < 0) {
             return failedDial(fd);
         }
-        NioListener.tune(sockets, fd, tuning);
-        int result = 0;
-        if (source != null) {
-            // IP_BIND_ADDRESS_NO_PORT: the port is chosen at connect, when the target is known, so that one port serves
-            // many targets. With a port of the caller's own, SO_REUSEADDR lets sockets share it; connect tells if the
-            // whole tuple is taken. ip(7)
-            sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_REUSEADDR, 1);
-            if (source.port() == 0) {
-                sockets.setOption(fd, Kernel.IPPROTO_IP, Kernel.IP_BIND_ADDRESS_NO_PORT, 1);
-            }
-            result = sockets.bind(fd, source.high(), source.low(), source.port());
-        }
-        if (result == 0) {
-            result = sockets.connect(fd, target.high(), target.low(), target.port());
-        }
-        if (result != 0 && result != -Kernel.EINPROGRESS) {
-            sockets.close(fd);
-            return failedDial(result);
-        }
-        NioSocket socket = adopt(fd, ipv6, result != 0);
+        boolean isConnected = dialer.isConnected();
+        NioSocket socket = adopt(fd, !target.isIpv4(), !isConnected);
         if (socket == null) {
             return failedDial(-Kernel.ENOMEM);
         }
-        if (result == 0) {
+        if (isConnected) {
             facts.add(socket.handle, Facts.CONNECTED, 0);
         }
         return socket.handle;
@@ -301,13 +264,11 @@ public final class NioEngine implements Engine {
 
     /** A dial that failed inside the call gets a handle all the same, for the completion that tells of it. */
     private long failedDial(int result) {
-        long handle = slots.open();
-        NioSocket socket = new NioSocket(handle, -1, null);
+        NioSocket socket = new NioSocket(table.open(), -1, null);
         socket.isBroken = true;
-        put(handle, socket);
-        connections++;
-        facts.add(handle, Facts.CONNECTED, result);
-        return handle;
+        table.put(socket);
+        facts.add(socket.handle, Facts.CONNECTED, result);
+        return socket.handle;
     }
 
     /** Takes a descriptor in as a connection; null, with the descriptor closed, if the selector refuses it. */
@@ -319,18 +280,16 @@ public final class NioEngine implements Engine {
             sockets.close(fd);
             return null;
         }
-        long handle = slots.open();
-        NioSocket socket = new NioSocket(handle, fd, channel);
+        NioSocket socket = new NioSocket(table.open(), fd, channel);
+        table.put(socket);
         socket.isConnecting = isConnecting;
         try {
             socket.key = channel.register(selector, socket.interest(), socket);
         } catch (IOException e) {
-            slots.close(handle);
-            closeChannel(channel);
+            table.remove(socket.handle);
+            socket.close();
             return null;
         }
-        put(handle, socket);
-        connections++;
         return socket;
     }
 
@@ -338,131 +297,53 @@ public final class NioEngine implements Engine {
         int error = sockets.pendingError(socket.fd);
         socket.isConnecting = false;
         socket.isBroken = error != 0;
-        watch(socket);
+        NioWriter.watch(socket);
         delivered++;
         completions.connected(socket.handle, error > 0 ? -error : error);
     }
 
     @Override
     public Address localAddress(long handle) {
-        NioSocket socket = socketOf(handle);
-        int fd = socket != null ? socket.fd : listenerFd(handle);
+        NioSocket socket = table.socket(handle);
+        NioListener listener = table.listener(handle);
+        int fd = socket != null ? socket.fd : listener != null ? listener.fd : -1;
         if (fd < 0 || sockets.localAddress(fd, sockAddr) < 0) {
             return null;
         }
         return new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
     }
 
-    private int listenerFd(long handle) {
-        return slots.isOpen(handle) && table[Engine.slotOf(handle)] instanceof NioListener listener ? listener.fd : -1;
-    }
-
     // ---- Receiving, sending, closing.
 
     @Override
     public void receive(long handle, boolean on) {
-        NioSocket socket = socketOf(handle);
+        NioSocket socket = table.socket(handle);
         if (socket != null && socket.isReceiving != on) {
             socket.isReceiving = on;
-            watch(socket);
+            NioWriter.watch(socket);
         }
     }
 
     @Override
     public void send(long handle, long address, int length) {
-        NioSocket socket = socketOf(handle);
-        if (socket == null || socket.isBroken || socket.sendError != 0) {
-            return;
+        NioSocket socket = table.socket(handle);
+        if (socket != null && !socket.isBroken && socket.sendError == 0) {
+            assert length > 0 && !socket.isFinishing && !socket.isConnecting : "nothing to send, or no time to send it";
+            writer.send(socket, address, length);
         }
-        assert length > 0 && !socket.isFinishing && !socket.isConnecting : "nothing to send, or no time to send it";
-        int taken = 0;
-        if (socket.parkedBytes == 0) {
-            taken = write(socket, address, length);
-            if (taken < 0) {
-                sendFailed(socket, -taken);
-                return;
-            }
-            report(socket, taken);
-        }
-        if (taken < length) {
-            socket.park(pages, address + taken, length - taken);
-            parkedBytes += length - taken;
-            watch(socket);
-        }
-    }
-
-    /** One write: how many bytes the kernel took, 0 if it has no room, or a negated errno. */
-    private int write(NioSocket socket, long address, int length) {
-        long offset = address - scratchAddress;
-        if (offset >= 0 && offset + length <= scratch.capacity()) {
-            scratchView.limit((int) offset + length).position((int) offset);
-            try {
-                return socket.channel.write(scratchView);
-            } catch (IOException e) {
-                return -errnoOf(e);
-            }
-        }
-        int taken = sockets.send(socket.fd, address, length);
-        return taken == -Kernel.EAGAIN || taken == -Kernel.EINTR ? 0 : taken;
-    }
-
-    private void flush(NioSocket socket) {
-        int before = socket.parkedBytes;
-        int result = socket.flush(pages, sockets);
-        int taken = before - socket.parkedBytes;
-        parkedBytes -= taken;
-        report(socket, taken);
-        if (result < 0) {
-            sendFailed(socket, -result);
-        } else if (socket.parkedBytes == 0) {
-            if (socket.isFinishing) {
-                sockets.shutdownWrite(socket.fd);
-            }
-            watch(socket);
-        }
-    }
-
-    private void report(NioSocket socket, int taken) {
-        if (taken > 0) {
-            socket.unreported += taken;
-            if (!socket.isReportQueued) {
-                socket.isReportQueued = true;
-                facts.add(socket.handle, Facts.SENT, 0);
-            }
-        }
-    }
-
-    /**
-     * Sending failed: the peer has reset, or is gone. Linux still hands out what had arrived before the reset, so a
-     * socket that is being received from is read to its end first; then, or else at once, the owner is told.
-     */
-    private void sendFailed(NioSocket socket, int errno) {
-        socket.sendError = errno;
-        parkedBytes -= socket.parkedBytes;
-        socket.discard(pages);
-        if (!socket.isReceiving || socket.hasEnded) {
-            socket.isBroken = true;
-            facts.add(socket.handle, Facts.BROKEN, -errno);
-        }
-        watch(socket);
     }
 
     @Override
     public void finish(long handle) {
-        NioSocket socket = socketOf(handle);
-        if (socket == null || socket.isBroken || socket.isFinishing) {
-            return;
-        }
-        socket.isFinishing = true;
-        if (socket.parkedBytes == 0 && socket.sendError == 0) {
-            // ENOTCONN: a reset got here first, and reading will tell.
-            sockets.shutdownWrite(socket.fd);
+        NioSocket socket = table.socket(handle);
+        if (socket != null && !socket.isBroken && !socket.isFinishing) {
+            writer.finish(socket);
         }
     }
 
     @Override
     public void abort(long handle) {
-        NioSocket socket = socketOf(handle);
+        NioSocket socket = table.socket(handle);
         if (socket != null && socket.fd >= 0) {
             sockets.resetOnClose(socket.fd);
         }
@@ -471,56 +352,32 @@ public final class NioEngine implements Engine {
 
     @Override
     public void close(long handle) {
-        if (!slots.isOpen(handle)) {
+        NioSocket socket = table.socket(handle);
+        NioListener listener = table.listener(handle);
+        if (socket != null) {
+            writer.discard(socket);
+            socket.close();
+        } else if (listener != null) {
+            listener.close();
+        } else {
             return;
         }
-        int slot = Engine.slotOf(handle);
-        if (table[slot] instanceof NioSocket socket) {
-            connections--;
-            parkedBytes -= socket.parkedBytes;
-            socket.discard(pages);
-            if (socket.channel != null) {
-                closeChannel(socket.channel);
-            }
-        } else {
-            ((NioListener) table[slot]).close();
-        }
-        table[slot] = null;
-        timers.unschedule(slot);
-        slots.close(handle);
-    }
-
-    /** The descriptor itself is closed by the selector, at the start of the next cycle. */
-    private static void closeChannel(SocketChannel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            // close(2) on a socket frees the descriptor whatever it answers; there is nothing left to do.
-            assert !channel.isOpen();
-        }
-    }
-
-    private void watch(NioSocket socket) {
-        if (socket.key != null && socket.key.isValid()) {
-            int interest = socket.interest();
-            if (socket.key.interestOps() != interest) {
-                socket.key.interestOps(interest);
-            }
-        }
+        timers.unschedule(Engine.slotOf(handle));
+        table.remove(handle);
     }
 
     // ---- Timers, life.
 
     @Override
     public void schedule(long handle, long deadlineNs) {
-        if (slots.isOpen(handle)) {
+        if (table.isOpen(handle)) {
             timers.schedule(Engine.slotOf(handle), deadlineNs);
         }
     }
 
     @Override
     public void unschedule(long handle) {
-        if (slots.isOpen(handle)) {
+        if (table.isOpen(handle)) {
             timers.unschedule(Engine.slotOf(handle));
         }
     }
@@ -547,12 +404,12 @@ public final class NioEngine implements Engine {
 
     @Override
     public int connections() {
-        return connections;
+        return table.connections();
     }
 
     @Override
     public long parkedBytes() {
-        return parkedBytes;
+        return writer.parkedBytes();
     }
 
     @Override
@@ -580,10 +437,8 @@ public final class NioEngine implements Engine {
 
     @Override
     public void close() {
-        for (int slot = 0; slot < slots.used(); slot++) {
-            if (table[slot] != null) {
-                close(slots.handleOf(slot));
-            }
+        for (int slot = 0; slot < table.slotsUsed(); slot++) {
+            close(table.handleAt(slot));
         }
         try {
             selector.close();
@@ -591,17 +446,5 @@ public final class NioEngine implements Engine {
             throw new UncheckedIOException(e);
         }
         pages.close();
-    }
-
-    private NioSocket socketOf(long handle) {
-        return slots.isOpen(handle) && table[Engine.slotOf(handle)] instanceof NioSocket socket ? socket : null;
-    }
-
-    private void put(long handle, Object owner) {
-        int slot = Engine.slotOf(handle);
-        if (slot >= table.length) {
-            table = Arrays.copyOf(table, Math.max(table.length * 2, slot + 1));
-        }
-        table[slot] = owner;
     }
 }

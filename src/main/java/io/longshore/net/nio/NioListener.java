@@ -1,7 +1,6 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Address;
-import io.longshore.net.SocketTuning;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
@@ -11,7 +10,7 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 
-/** A listening socket of one loop, and the options that its connections inherit. */
+/** A listening socket of one loop; its connections inherit its options. */
 final class NioListener {
     final ServerSocketChannel channel;
     final int fd;
@@ -28,7 +27,7 @@ final class NioListener {
      * the tuple; socket(7). An IPv6 listener takes IPv6 clients only, so that an address is always of the family it
      * looks like.
      */
-    static NioListener open(Address address, SocketTuning tuning, Sockets sockets) throws IOException {
+    static NioListener open(Address address, int backlog, Sockets sockets, NioDialer dialer) throws IOException {
         // With the family named, an IPv4 listener is an AF_INET socket, not an AF_INET6 one that maps addresses.
         ServerSocketChannel channel =
                 ServerSocketChannel.open(address.isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
@@ -39,27 +38,14 @@ final class NioListener {
             }
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-            tune(sockets, listener.fd, tuning);
+            dialer.tune(listener.fd);
             channel.configureBlocking(false);
-            channel.bind(new InetSocketAddress(address.toInetAddress(), address.port()), tuning.backlog());
+            channel.bind(new InetSocketAddress(address.toInetAddress(), address.port()), backlog);
             return listener;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
-    }
-
-    /**
-     * Sets what every socket of ours has; on Linux an accepted socket inherits all of it from its listener. A kernel that
-     * refuses one of these still carries the connection, so results are not looked at. tcp(7)
-     */
-    static void tune(Sockets sockets, int fd, SocketTuning tuning) {
-        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_NODELAY, 1);
-        sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_KEEPALIVE, 1);
-        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPIDLE, tuning.keepaliveIdleSeconds());
-        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPINTVL, tuning.keepaliveIntervalSeconds());
-        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPCNT, tuning.keepaliveProbes());
-        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_USER_TIMEOUT, tuning.userTimeoutMs());
     }
 
     void close() {

@@ -3,6 +3,7 @@ package io.longshore.net.nio;
 import io.longshore.net.Pages;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
+import java.io.IOException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.agrona.UnsafeApi;
@@ -111,6 +112,18 @@ final class NioSocket {
             dropFirstPage(pages);
         }
         parkedBytes = 0;
+    }
+
+    /** Closes the channel; the descriptor itself is closed by the selector, at the start of the next cycle. */
+    void close() {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                // close(2) on a socket frees the descriptor whatever it answers; there is nothing left to do.
+                assert !channel.isOpen();
+            }
+        }
     }
 
     private void addPage(Pages pages) {

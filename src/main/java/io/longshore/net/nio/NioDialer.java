@@ -1,0 +1,76 @@
+package io.longshore.net.nio;
+
+import io.longshore.net.Address;
+import io.longshore.net.SocketTuning;
+import io.longshore.sys.Kernel;
+import io.longshore.sys.Sockets;
+
+/** Makes the raw sockets of the java.nio engine: opened, tuned, bound and connecting, with the errno of every step. */
+final class NioDialer {
+    private final Sockets sockets;
+    private final SocketTuning tuning;
+    private boolean isConnected;
+
+    NioDialer(Sockets sockets, SocketTuning tuning) {
+        this.sockets = sockets;
+        this.tuning = tuning;
+    }
+
+    /**
+     * Opens a socket and starts to connect it.
+     *
+     * @param source the address to bind first, or null
+     * @return the descriptor, the caller's to close, or a negated errno; {@link #isConnected()} tells whether the connect
+     *     is already through
+     */
+    int dial(Address target, Address source) {
+        int fd = sockets.open(!target.isIpv4());
+        if (fd < 0) {
+            return fd;
+        }
+        tune(fd);
+        int result = source == null ? 0 : bind(fd, source);
+        if (result == 0) {
+            result = sockets.connect(fd, target.high(), target.low(), target.port());
+        }
+        isConnected = result == 0;
+        if (result == 0 || result == -Kernel.EINPROGRESS) {
+            return fd;
+        }
+        sockets.close(fd);
+        return result;
+    }
+
+    /** Whether the last dial was connected at once. */
+    boolean isConnected() {
+        return isConnected;
+    }
+
+    /**
+     * Binds without spending a port for every target: with IP_BIND_ADDRESS_NO_PORT the port is chosen at connect, when
+     * the target is known, so that one port serves many targets. With a port of the caller's own, SO_REUSEADDR lets
+     * sockets share it, and connect tells if the whole tuple is taken. ip(7); the option is of level IPPROTO_IP for
+     * IPv6 sockets too.
+     */
+    private int bind(int fd, Address source) {
+        sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_REUSEADDR, 1);
+        if (source.port() == 0) {
+            int result = sockets.setOption(fd, Kernel.IPPROTO_IP, Kernel.IP_BIND_ADDRESS_NO_PORT, 1);
+            assert result == 0 : "Linux has had IP_BIND_ADDRESS_NO_PORT since 4.2: " + result;
+        }
+        return sockets.bind(fd, source.high(), source.low(), source.port());
+    }
+
+    /**
+     * Sets what every socket of ours has; on Linux an accepted socket inherits all of it from its listener. A kernel that
+     * refuses one of these still carries the connection, so results are not looked at. tcp(7)
+     */
+    void tune(int fd) {
+        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_NODELAY, 1);
+        sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_KEEPALIVE, 1);
+        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPIDLE, tuning.keepaliveIdleSeconds());
+        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPINTVL, tuning.keepaliveIntervalSeconds());
+        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPCNT, tuning.keepaliveProbes());
+        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_USER_TIMEOUT, tuning.userTimeoutMs());
+    }
+}

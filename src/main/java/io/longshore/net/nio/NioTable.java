@@ -1,0 +1,77 @@
+package io.longshore.net.nio;
+
+import io.longshore.net.Engine;
+import io.longshore.net.Slots;
+import java.util.Arrays;
+
+/** Who stands in which slot of the java.nio engine: connections and listeners by handle. */
+final class NioTable {
+    private final Slots slots = new Slots();
+    private Object[] owners = new Object[64];
+    private int connections;
+
+    /** A handle for a connection or listener that is about to be put in. */
+    long open() {
+        return slots.open();
+    }
+
+    void put(NioSocket socket) {
+        put(socket.handle, socket);
+        connections++;
+    }
+
+    void put(NioListener listener) {
+        put(listener.handle, listener);
+    }
+
+    private void put(long handle, Object owner) {
+        int slot = Engine.slotOf(handle);
+        if (slot >= owners.length) {
+            owners = Arrays.copyOf(owners, Math.max(owners.length * 2, slot + 1));
+        }
+        owners[slot] = owner;
+    }
+
+    /** The connection of this handle, or null if it is closed or a listener's. */
+    NioSocket socket(long handle) {
+        return slots.isOpen(handle) && owners[Engine.slotOf(handle)] instanceof NioSocket socket ? socket : null;
+    }
+
+    /** The listener of this handle, or null if it is closed or a connection's. */
+    NioListener listener(long handle) {
+        return slots.isOpen(handle) && owners[Engine.slotOf(handle)] instanceof NioListener listener ? listener : null;
+    }
+
+    boolean isOpen(long handle) {
+        return slots.isOpen(handle);
+    }
+
+    /** Whether this very connection still stands in its slot. */
+    boolean holds(NioSocket socket) {
+        return owners[Engine.slotOf(socket.handle)] == socket;
+    }
+
+    /** Closes the handle and forgets who stood there. */
+    void remove(long handle) {
+        int slot = Engine.slotOf(handle);
+        if (owners[slot] instanceof NioSocket) {
+            connections--;
+        }
+        owners[slot] = null;
+        slots.close(handle);
+    }
+
+    /** The handle under which a slot is taken now, or -1 if it is free. */
+    long handleAt(int slot) {
+        return owners[slot] == null ? -1 : slots.handleOf(slot);
+    }
+
+    /** One more than the largest slot that was ever taken. */
+    int slotsUsed() {
+        return slots.used();
+    }
+
+    int connections() {
+        return connections;
+    }
+}
