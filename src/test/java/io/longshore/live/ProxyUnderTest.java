@@ -1,6 +1,5 @@
 package io.longshore.live;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longshore.config.Config;
@@ -15,11 +14,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -39,7 +36,7 @@ final class ProxyUnderTest implements AutoCloseable {
     private final Path accessLog;
     private final Server server;
     private final int socketsAtRest;
-    private int linesTaken;
+    private final Books books;
     private boolean isEnded;
 
     private ProxyUnderTest(String yaml) {
@@ -50,6 +47,7 @@ final class ProxyUnderTest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        books = new Books(server.counters(), accessLog);
         socketsAtRest = LeakCheck.count(LeakCheck.Kind.SOCKET);
     }
 
@@ -166,85 +164,52 @@ final class ProxyUnderTest implements AutoCloseable {
 
     /** Its counter file, as it is now. */
     CounterSnapshot snapshot() {
-        try {
-            return CounterSnapshot.read(server.counters());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return books.snapshot();
     }
 
     /** A number over all loops, as it is now. */
     long counter(Counter counter) {
-        return snapshot().total(counter);
+        return books.counter(counter);
     }
 
     /** How many connections have ended for this reason. */
     long closed(CloseReason reason) {
-        return snapshot().total("close-reasons", reason.label());
+        return books.closed(reason);
     }
 
     /** How many attempts to connect have ended so, {@code "connected"} for instance. */
     long dialed(String outcome) {
-        return snapshot().total("dial-outcomes", outcome);
+        return books.dialed(outcome);
     }
 
     /** Waits until a number has this value. */
     void await(Counter counter, long value) {
-        Await.until(() -> counter(counter) == value, counter.label() + " = " + value);
+        books.await(counter, value);
     }
 
-    /**
-     * Waits until the loop has gone through so many more busy cycles, or is asleep: then it has read what the test's
-     * peers had sent before. Only a guess of the scheduler's making where nothing else tells; no test relies on it alone.
-     */
+    /** {@link Books#awaitCycles}. */
     void awaitCycles(int count) {
-        long before = counter(Counter.LOOP_BUSY_CYCLES);
-        long[] looks = {0};
-        Await.until(
-                () -> counter(Counter.LOOP_BUSY_CYCLES) - before >= count || looks[0]++ > 10,
-                "the loop goes round");
+        books.awaitCycles(count);
     }
 
     /** Waits until so many connections have ended for this reason. */
     void awaitClosed(CloseReason reason, long count) {
-        Await.until(() -> closed(reason) >= count, count + " x " + reason.label());
+        books.awaitClosed(reason, count);
     }
 
     /** All access lines so far, each as its keys and values. */
     List<Map<String, String>> lines() {
-        try {
-            String text = Files.readString(accessLog, StandardCharsets.UTF_8);
-            // The last line may be half written.
-            return text.substring(0, text.lastIndexOf('\n') + 1)
-                    .lines()
-                    .map(ProxyUnderTest::pairs)
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return books.lines();
     }
 
     /** Waits for the access line of the next connection that ends; each is returned once. */
     Map<String, String> nextLine() {
-        Await.until(() -> lines().size() > linesTaken, "access line " + (linesTaken + 1));
-        return lines().get(linesTaken++);
+        return books.nextLine();
     }
 
     /** Waits for the next connection to end, which must be for this reason; returns its access line. */
     Map<String, String> nextEnds(CloseReason reason) {
-        Map<String, String> line = nextLine();
-        assertEquals(reason.label(), line.get("reason"), () -> "the reason in " + line);
-        return line;
-    }
-
-    /** The pairs of a logfmt line. Our own values have no quotes in these tests, so that splitting is reading. */
-    private static Map<String, String> pairs(String line) {
-        Map<String, String> pairs = new HashMap<>();
-        for (String pair : line.split(" ")) {
-            int equals = pair.indexOf('=');
-            pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
-        }
-        return pairs;
+        return books.nextEnds(reason);
     }
 
     // ---- The end.
@@ -281,7 +246,7 @@ final class ProxyUnderTest implements AutoCloseable {
                 CounterSnapshot last = snapshot();
                 server.stop();
                 awaitEnd();
-                holdsTheBooks(last);
+                books.areBalanced(last);
             }
             before.nothingLeft();
         } finally {
@@ -289,20 +254,6 @@ final class ProxyUnderTest implements AutoCloseable {
             awaitEnd();
             removeFolder();
         }
-    }
-
-    private void holdsTheBooks(CounterSnapshot last) {
-        assertEquals(0, last.total(Counter.SESSION_FAULTS), "faults of our own");
-        assertEquals(0, last.total(Counter.ACCESS_LINES_DROPPED), "dropped access lines");
-        Map<String, Long> byReason = new HashMap<>();
-        lines().forEach(line -> byReason.merge(line.get("reason"), 1L, Long::sum));
-        long reasons = 0;
-        for (CloseReason reason : CloseReason.values()) {
-            long count = last.total("close-reasons", reason.label());
-            assertEquals(byReason.getOrDefault(reason.label(), 0L), count, () -> "access lines of " + reason.label());
-            reasons += count;
-        }
-        assertEquals(last.total(Counter.CONNECTIONS_ACCEPTED), reasons, "one reason for each connection");
     }
 
     private void removeFolder() {
