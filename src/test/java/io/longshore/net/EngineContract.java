@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longshore.sys.Kernel;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,7 @@ public abstract class EngineContract extends EngineContractBase {
         engine.accepting(listener, true);
         assertEquals(0, recorder.accepted.size(), "nothing is told inside a call");
         long handle = nextAccepted();
-        send(peer, "late".getBytes());
+        send(peer, "late".getBytes(StandardCharsets.US_ASCII));
         engine.receive(handle, true);
         pollUntil(() -> recorder.receivedBytes(handle) == 4, "bytes sent while it waited");
     }
@@ -94,7 +95,7 @@ public abstract class EngineContract extends EngineContractBase {
         EngineLab.Peer peer = acceptedBy(peers);
         pollUntil(() -> recorder.count("connected", handle) == 1, "connected");
         assertEquals(0, recorder.first("connected", handle));
-        send(peer, "held".getBytes());
+        send(peer, "held".getBytes(StandardCharsets.US_ASCII));
         settle();
         assertEquals(0, recorder.count("received", handle), "receiving is off at first");
         engine.receive(handle, true);
