@@ -137,7 +137,6 @@ final class HostRowsTest {
 
                 SocketLab.Connection late = lab.connect(LOOPBACK, 8080, "from=127.0.0.77");
                 late.send(REQUEST).ok();
-                late.fin();
                 Reply reply = Reply.parse(late.receiveUntilEof().text());
                 assertEquals("5", reply.refuses("503 Service Unavailable").field("Retry-After"));
                 late.close();
