@@ -270,7 +270,7 @@ final class NetworkRowsTest extends RowsBase {
                 client.head101();
                 client.sendInBackground(new byte[256 << 20], sent);
                 long blockedAt = Stall.of(sent::get);
-                assertTrue(blockedAt < 32 << 20, "the client was blocked after " + blockedAt);
+                assertTrue(blockedAt < 64 << 20, "the client was blocked after " + blockedAt);
                 holdsParkedBytes();
                 client.awaitReset();
                 never.expectReset().ok();
@@ -294,7 +294,7 @@ final class NetworkRowsTest extends RowsBase {
             SocketLab.Connection client = lab.connect(LOOPBACK, proxy.port(), "rcvbuf=4096");
             client.send(REQUEST).ok();
             long blockedAt = Stall.of(sent::get);
-            assertTrue(blockedAt < 32 << 20, "the origin was blocked after " + blockedAt);
+            assertTrue(blockedAt < 64 << 20, "the origin was blocked after " + blockedAt);
             holdsParkedBytes();
             assertTrue(endsAs(CloseReason.CLIENT_STALLED, "101").get("trail").contains("held-origin"));
             client.expectReset().ok();
