@@ -53,7 +53,8 @@ public record AddressRange(long firstHigh, long firstLow, long lastHigh, long la
             throw new WrongText(Quote.of(text) + " begins in one address family and ends in the other");
         }
         if (compare(first.firstHigh, first.firstLow, last.firstHigh, last.firstLow) > 0) {
-            throw new WrongText(Quote.of(text) + " ends before it begins", "; did you mean " + last + "-" + first + "?");
+            throw new WrongText(
+                    Quote.of(text) + " ends before it begins", "; did you mean " + last + "-" + first + "?");
         }
         return new AddressRange(first.firstHigh, first.firstLow, last.lastHigh, last.lastLow);
     }
@@ -83,8 +84,8 @@ public record AddressRange(long firstHigh, long firstLow, long lastHigh, long la
     }
 
     /**
-     * Whether the address with these 128 bits lies inside. An IPv4 address lies in IPv4 ranges only: {@code ::/0} trusts
-     * every IPv6 peer, and no IPv4 peer because of the form that we hold it in.
+     * Whether the address with these 128 bits lies inside. An IPv4 address lies in IPv4 ranges only: {@code ::/0} holds
+     * every IPv6 address, and no IPv4 address because of the form that we keep it in.
      */
     public boolean contains(long high, long low) {
         return compare(firstHigh, firstLow, high, low) <= 0
@@ -118,19 +119,18 @@ public record AddressRange(long firstHigh, long firstLow, long lastHigh, long la
         int addressBits = base.isIpv4() ? 32 : 128;
         int prefix = AddressText.decimal(text, slash + 1, text.length(), addressBits);
         if (prefix < 0) {
-            throw new WrongText(
-                    Quote.of(text) + " has no prefix length from 0 to " + addressBits + " after the slash");
+            throw new WrongText(Quote.of(text) + " has no prefix length from 0 to " + addressBits + " after the slash");
         }
         int hostBits = addressBits - prefix;
         long hostHigh = hostBits <= 64 ? 0 : ones(hostBits - 64);
         long hostLow = ones(Math.min(hostBits, 64));
         if ((base.firstHigh & hostHigh) != 0 || (base.firstLow & hostLow) != 0) {
             InetAddress network = address(base.firstHigh & ~hostHigh, base.firstLow & ~hostLow);
-            throw new WrongText(Quote.of(text) + " is an address inside a block, not the block",
+            throw new WrongText(
+                    Quote.of(text) + " is an address inside a block, not the block",
                     "; did you mean " + AddressText.format(network) + '/' + prefix + " or " + base + '?');
         }
-        return new AddressRange(
-                base.firstHigh, base.firstLow, base.firstHigh | hostHigh, base.firstLow | hostLow);
+        return new AddressRange(base.firstHigh, base.firstLow, base.firstHigh | hostHigh, base.firstLow | hostLow);
     }
 
     private static long ones(int count) {

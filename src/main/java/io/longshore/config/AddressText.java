@@ -63,7 +63,7 @@ final class AddressText {
             if (parseIpv4(text, 0, ipv4, 0)) {
                 return address(ipv4);
             }
-            boolean isNumeric = text.chars().allMatch(c -> c >= '0' && c <= '9' || c == '.');
+            boolean isNumeric = text.chars().allMatch(c -> (c >= '0' && c <= '9') || c == '.');
             throw new WrongText(
                     isNumeric
                             ? Quote.of(text) + " is no IPv4 address"
@@ -79,7 +79,8 @@ final class AddressText {
         InetAddress address = address(ipv6);
         if (address.getAddress().length == 4) {
             // The JDK turns ::ffff:a.b.c.d into an IPv4 address behind our back. One address has one spelling here.
-            throw new WrongText(Quote.of(text) + " is an IPv4 address in disguise",
+            throw new WrongText(
+                    Quote.of(text) + " is an IPv4 address in disguise",
                     "; did you mean " + address.getHostAddress() + "?");
         }
         return address;

@@ -30,9 +30,12 @@ final class Binder {
             for (YamlNode.Entry entry : mapping.entries()) {
                 take(section, entry);
             }
-        } else if (node instanceof YamlNode.Sequence || node instanceof YamlNode.Scalar scalar && !scalar.isNothing()) {
-            faults.add(node.at(), path, "is " + shapeOf(node) + "; allowed: a map of settings: "
-                    + String.join(", ", section.level().settings().keySet()));
+        } else if (!isNothing(node)) {
+            faults.add(
+                    node.at(),
+                    path,
+                    "is " + shapeOf(node) + "; allowed: a map of settings: "
+                            + String.join(", ", section.level().settings().keySet()));
             return;
         }
         for (Setting setting : section.level().settings().values()) {
@@ -58,7 +61,8 @@ final class Binder {
         }
         Position before = section.see(setting, key.at());
         if (before != null) {
-            faults.add(key.at(), section.path(setting), "is given twice; it stands in line " + before.line() + " already");
+            faults.add(
+                    key.at(), section.path(setting), "is given twice; it stands in line " + before.line() + " already");
             return;
         }
         switch (setting.type().shape()) {
@@ -78,18 +82,27 @@ final class Binder {
                 return "does not belong here, but " + place + allowed;
             }
         }
-        return "is not known" + allowed + Spelling.didYouMean(key, level.settings().keySet());
+        return "is not known" + allowed
+                + Spelling.didYouMean(key, level.settings().keySet());
     }
 
     private void takeList(Section section, Setting setting, YamlNode node) {
         String path = section.path(setting);
         if (node instanceof YamlNode.Scalar scalar && !scalar.isNothing()) {
-            faults.add(node.at(), path, Quote.of(scalar.text()) + " is one value" + setting.type().allowed()
-                    + "; did you mean [" + Quote.plain(scalar.text()) + "]?");
+            faults.add(
+                    node.at(),
+                    path,
+                    Quote.of(scalar.text()) + " is one value" + setting.type().allowed() + "; did you mean ["
+                            + Quote.plain(scalar.text()) + "]?");
         } else if (node instanceof YamlNode.Sequence sequence) {
             checkCount(setting, path, node.at(), sequence.entries().size());
             for (int i = 0; i < sequence.entries().size(); i++) {
-                parse(section, setting, setting.type().entry(), path + '[' + i + ']', sequence.entries().get(i));
+                parse(
+                        section,
+                        setting,
+                        setting.type().entry(),
+                        path + '[' + i + ']',
+                        sequence.entries().get(i));
             }
         } else {
             refuseShape(setting.type(), path, node);
@@ -106,7 +119,8 @@ final class Binder {
         checkCount(setting, path, node.at(), entries.size());
         for (int i = 0; i < entries.size(); i++) {
             String innerPath = path + '[' + i + ']';
-            Section inner = new Section(setting.type().level(), innerPath, "", entries.get(i).at());
+            Section inner = new Section(
+                    setting.type().level(), innerPath, "", entries.get(i).at());
             fill(inner, entries.get(i), innerPath);
             section.put(setting, inner);
         }
@@ -129,7 +143,8 @@ final class Binder {
                 faults.add(entry.key().at(), innerPath, message);
                 continue;
             }
-            Section inner = new Section(setting.type().level(), innerPath, name, entry.key().at());
+            Section inner = new Section(
+                    setting.type().level(), innerPath, name, entry.key().at());
             fill(inner, entry.value(), innerPath);
             section.put(setting, inner);
         }
@@ -145,7 +160,10 @@ final class Binder {
             }
         }
         if (!(key instanceof YamlNode.Refused)) {
-            faults.add(key.at(), path, shapeOf(key) + " is no name" + setting.type().allowed());
+            faults.add(
+                    key.at(),
+                    path,
+                    shapeOf(key) + " is no name" + setting.type().allowed());
         }
         // A key of a wrong kind still has settings of its own to check, under a name that no other key can have.
         return "(" + key.at().line() + ":" + key.at().column() + ")";
@@ -175,6 +193,10 @@ final class Binder {
         if (!(node instanceof YamlNode.Refused)) {
             faults.add(node.at(), path, "is " + shapeOf(node) + type.allowed());
         }
+    }
+
+    private static boolean isNothing(YamlNode node) {
+        return node == null || (node instanceof YamlNode.Scalar scalar && scalar.isNothing());
     }
 
     private static String shapeOf(YamlNode node) {

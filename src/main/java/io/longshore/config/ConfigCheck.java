@@ -54,8 +54,11 @@ final class ConfigCheck {
         }
         int loops = top.number(Setting.LOOPS);
         if (!cpus.isEmpty() && loops != SettingType.AUTO && loops != cpus.size()) {
-            faults.add(top.at(Setting.CPUS), "cpus", "has " + cpus.size() + " entries for " + loops
-                    + " loops; allowed: one entry a loop, or loops: auto");
+            faults.add(
+                    top.at(Setting.CPUS),
+                    "cpus",
+                    "has " + cpus.size() + " entries for " + loops
+                            + " loops; allowed: one entry a loop, or loops: auto");
         }
     }
 
@@ -69,7 +72,9 @@ final class ConfigCheck {
             }
             Section before = byAddress.putIfAbsent(address, listener);
             if (before != null) {
-                faults.add(listener.at(Setting.ADDRESS), listener.path(Setting.ADDRESS),
+                faults.add(
+                        listener.at(Setting.ADDRESS),
+                        listener.path(Setting.ADDRESS),
                         AddressText.format((InetSocketAddress) address) + " is listened on in line "
                                 + before.at(Setting.ADDRESS).line() + " already");
             }
@@ -81,7 +86,9 @@ final class ConfigCheck {
         for (Section.Found endpoint : origin.entries(Setting.ENDPOINTS)) {
             Position first = before.putIfAbsent(endpoint.value(), endpoint.at());
             if (first != null) {
-                faults.add(endpoint.at(), origin.path(Setting.ENDPOINTS),
+                faults.add(
+                        endpoint.at(),
+                        origin.path(Setting.ENDPOINTS),
                         AddressText.format((InetSocketAddress) endpoint.value()) + " is listed in line " + first.line()
                                 + " already");
             }
@@ -97,8 +104,10 @@ final class ConfigCheck {
         }
         if (total > SOURCES_MAX) {
             String count = total == Long.MAX_VALUE ? "more than 2^63" : Long.toString(total);
-            faults.add(origin.at(Setting.SOURCES), origin.path(Setting.SOURCES), "has " + count
-                    + " addresses; allowed: at most " + SOURCES_MAX + " in all");
+            faults.add(
+                    origin.at(Setting.SOURCES),
+                    origin.path(Setting.SOURCES),
+                    "has " + count + " addresses; allowed: at most " + SOURCES_MAX + " in all");
         }
         // An address counted twice would seem to have twice its ports. Sorted, only neighbours can overlap first.
         List<Section.Found> sorted = new ArrayList<>(sources);
@@ -114,8 +123,11 @@ final class ConfigCheck {
                 boolean isLater = sources.indexOf(source) > sources.indexOf(widest);
                 Section.Found later = isLater ? source : widest;
                 Section.Found earlier = isLater ? widest : source;
-                faults.add(later.at(), origin.path(Setting.SOURCES), later.value() + " overlaps " + earlier.value()
-                        + " in line " + earlier.at().line() + "; allowed: each address once");
+                faults.add(
+                        later.at(),
+                        origin.path(Setting.SOURCES),
+                        later.value() + " overlaps " + earlier.value() + " in line "
+                                + earlier.at().line() + "; allowed: each address once");
             }
             widest = widest == null || endsLater(range, (AddressRange) widest.value()) ? source : widest;
         }
@@ -142,8 +154,11 @@ final class ConfigCheck {
         for (Section.Found source : sources) {
             boolean isIpv4 = ((AddressRange) source.value()).isIpv4();
             if (!endpointFamilies.contains(isIpv4)) {
-                faults.add(source.at(), origin.path(Setting.SOURCES), source.value() + " is " + family(isIpv4)
-                        + ", but every endpoint is " + family(!isIpv4) + "; allowed: sources of an endpoint's family");
+                faults.add(
+                        source.at(),
+                        origin.path(Setting.SOURCES),
+                        source.value() + " is " + family(isIpv4) + ", but every endpoint is " + family(!isIpv4)
+                                + "; allowed: sources of an endpoint's family");
             }
         }
         // Where nothing fits, the sources were told already; telling the endpoints too would be one mistake twice.
@@ -151,7 +166,9 @@ final class ConfigCheck {
         for (Section.Found endpoint : someFit ? endpoints : List.<Section.Found>of()) {
             boolean isIpv4 = isIpv4(endpoint);
             if (!sourceFamilies.contains(isIpv4)) {
-                faults.add(endpoint.at(), origin.path(Setting.ENDPOINTS),
+                faults.add(
+                        endpoint.at(),
+                        origin.path(Setting.ENDPOINTS),
                         AddressText.format((InetSocketAddress) endpoint.value()) + " is " + family(isIpv4)
                                 + ", but every source is " + family(!isIpv4)
                                 + "; allowed: endpoints that some source can dial");
@@ -179,7 +196,9 @@ final class ConfigCheck {
                 continue;
             }
             String allowed = "; allowed: " + Quote.sentence(String.join(", ", origins.keySet()));
-            faults.addUnlessCutShort(route.at(Setting.ORIGIN), route.path(Setting.ORIGIN),
+            faults.addUnlessCutShort(
+                    route.at(Setting.ORIGIN),
+                    route.path(Setting.ORIGIN),
                     Quote.of(name) + " is no origin of this file" + allowed
                             + Spelling.didYouMean(name, origins.keySet()));
         }
@@ -196,8 +215,11 @@ final class ConfigCheck {
             String path = route.text(Setting.PATH);
             Section first = before.putIfAbsent(List.of(host, path), route);
             if (first != null) {
-                faults.add(route.at(), "routes", "host " + Quote.of(host) + " with path " + Quote.of(path)
-                        + " is routed in line " + first.at().line() + " already");
+                faults.add(
+                        route.at(),
+                        "routes",
+                        "host " + Quote.of(host) + " with path " + Quote.of(path) + " is routed in line "
+                                + first.at().line() + " already");
             }
         }
     }
@@ -218,7 +240,9 @@ final class ConfigCheck {
                 continue;
             }
             if (route.isGiven(Setting.STALLED_TIMEOUT)) {
-                faults.add(route.at(Setting.STALLED_TIMEOUT), route.path(Setting.STALLED_TIMEOUT),
+                faults.add(
+                        route.at(Setting.STALLED_TIMEOUT),
+                        route.path(Setting.STALLED_TIMEOUT),
                         DurationText.format(stalledNs) + " is not below user-timeout, "
                                 + DurationText.format(userTimeoutNs)
                                 + ", at which the kernel ends the connection; allowed: less, or a longer user-timeout");
@@ -227,9 +251,13 @@ final class ConfigCheck {
             }
         }
         if (isDefaultTooLong) {
-            faults.add(top.at(Setting.USER_TIMEOUT), "user-timeout", DurationText.format(userTimeoutNs)
-                    + " is not above the stalled-timeout of every route (" + Setting.STALLED_TIMEOUT.defaultText()
-                    + " unless given); allowed: more, or shorter stalled-timeouts");
+            faults.add(
+                    top.at(Setting.USER_TIMEOUT),
+                    "user-timeout",
+                    DurationText.format(userTimeoutNs)
+                            + " is not above the stalled-timeout of every route ("
+                            + Setting.STALLED_TIMEOUT.defaultText()
+                            + " unless given); allowed: more, or shorter stalled-timeouts");
         }
     }
 }

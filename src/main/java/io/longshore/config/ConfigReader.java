@@ -109,7 +109,9 @@ public final class ConfigReader {
                 Config.EngineChoice.valueOf(top.text(Setting.ENGINE).toUpperCase(Locale.ROOT)),
                 loops(top.number(Setting.LOOPS), cpus),
                 cpus,
-                top.sections(Setting.LISTENERS).stream().map(ConfigReader::listener).toList(),
+                top.sections(Setting.LISTENERS).stream()
+                        .map(ConfigReader::listener)
+                        .toList(),
                 origins,
                 top.sections(Setting.ROUTES).stream().map(ConfigReader::route).toList(),
                 top.nanos(Setting.DRAIN_TIMEOUT),

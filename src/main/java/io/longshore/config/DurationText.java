@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 final class DurationText {
     private static final String[] UNITS = {"h", "m", "s", "ms"};
     private static final long[] UNIT_NS = {
-        TimeUnit.HOURS.toNanos(1), TimeUnit.MINUTES.toNanos(1), TimeUnit.SECONDS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(1)
+        TimeUnit.HOURS.toNanos(1),
+        TimeUnit.MINUTES.toNanos(1),
+        TimeUnit.SECONDS.toNanos(1),
+        TimeUnit.MILLISECONDS.toNanos(1)
     };
 
     private DurationText() {}

@@ -50,7 +50,8 @@ public final class EffectiveConfig {
 
     private void write(Config.Origin origin) {
         page.append("  ").append(quoted(origin.name())).append(":\n");
-        String endpoints = origin.endpoints().stream().map(EffectiveConfig::quoted).collect(Collectors.joining(", "));
+        String endpoints =
+                origin.endpoints().stream().map(EffectiveConfig::quoted).collect(Collectors.joining(", "));
         line("    ", Setting.ENDPOINTS, '[' + endpoints + ']');
         line("    ", Setting.SOURCES, quotedList(origin.sources()));
         line("    ", Setting.CONNECT_TIMEOUT, DurationText.format(origin.connectTimeoutNs()));

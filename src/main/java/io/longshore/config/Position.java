@@ -16,8 +16,8 @@ record Position(int line, int column) {
         int column = 1;
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
-            boolean isBreak = c == '\n' || c == '\r' && !(i + 1 < text.length() && text.charAt(i + 1) == '\n');
-            if (isBreak) {
+            boolean isPair = c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n';
+            if (c == '\n' || (c == '\r' && !isPair)) {
                 line++;
                 column = 1;
             } else if (!Character.isLowSurrogate(c)) {

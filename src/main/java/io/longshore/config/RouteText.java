@@ -39,14 +39,10 @@ final class RouteText {
         if (name.chars().anyMatch(c -> c >= 128)) {
             throw new WrongText(Quote.of(text) + " is not in ASCII; write the xn-- form that browsers send");
         }
-        int labelStart = 0;
-        for (int i = 0; i <= name.length(); i++) {
-            boolean isEnd = i == name.length() || name.charAt(i) == '.';
-            if (isEnd && (i == labelStart || i - labelStart > LABEL_LENGTH_MAX)
-                    || !isEnd && !isLetterOrDigit(name.charAt(i)) && name.charAt(i) != '-' && name.charAt(i) != '_') {
+        for (String label : name.split("\\.", -1)) {
+            if (label.isEmpty() || label.length() > LABEL_LENGTH_MAX || !isMadeOfNameCharacters(label)) {
                 throw new WrongText(Quote.of(text) + " is no host name");
             }
-            labelStart = isEnd ? i + 1 : labelStart;
         }
         if (name.length() > HOST_LENGTH_MAX) {
             throw new WrongText(Quote.of(text) + " is longer than " + HOST_LENGTH_MAX + " characters");
@@ -117,11 +113,21 @@ final class RouteText {
         return host;
     }
 
+    private static boolean isMadeOfNameCharacters(String label) {
+        for (int i = 0; i < label.length(); i++) {
+            char c = label.charAt(i);
+            if (!isLetterOrDigit(c) && c != '-' && c != '_') {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean isLetterOrDigit(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 
     private static boolean isHex(char c) {
-        return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     }
 }

@@ -33,7 +33,12 @@ final class Section {
         this.at = at;
     }
 
-    /** A valid value and where it stands. */
+    /**
+     * A valid value and where it stands.
+     *
+     * @param value what the setting's type made of the text
+     * @param at where the text begins
+     */
     record Found(Object value, Position at) {}
 
     String name() {

@@ -3,15 +3,14 @@ package io.longshore.config;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Every setting of the configuration file, each exactly once: where it stands, what it may be, what it is when left out,
- * and why it exists. The reader, the README's table, {@code longshore check --explain} and {@code docs/longshore.yaml}
- * all come from here.
+ * Every setting of the configuration file, each exactly once: where it stands, what it may be, what it is when left
+ * out, and why it exists. The reader, the README's table, {@code longshore check --explain} and
+ * {@code docs/longshore.yaml} all come from here.
  */
 public enum Setting {
     /** See {@link Config#engine()}. */
@@ -32,8 +31,8 @@ public enum Setting {
             SettingType.numberOrAuto(1, 1024),
             "auto",
             "",
-            "The number of event loops; each has a thread, a listening socket and its own connections. auto makes one for"
-                    + " each entry of cpus, or one per core where cpus is left out."),
+            "The number of event loops; each has a thread, a listening socket and its own connections. auto makes one"
+                    + " for each entry of cpus, or one per core where cpus is left out."),
     /** See {@link Config#cpus()}. */
     CPUS(
             Level.TOP,
@@ -45,13 +44,7 @@ public enum Setting {
             "The CPU that each loop is pinned to, one entry a loop. Pinning keeps a loop's connections in one core's"
                     + " caches; without it the scheduler moves the loops as it likes."),
     /** See {@link Config#listeners()}. */
-    LISTENERS(
-            Level.TOP,
-            "listeners",
-            SettingType.sections(1, 64, Level.LISTENER),
-            null,
-            "",
-            "Where clients connect."),
+    LISTENERS(Level.TOP, "listeners", SettingType.sections(1, 64, Level.LISTENER), null, "", "Where clients connect."),
     /** See {@link Config#origins()}. */
     ORIGINS(
             Level.TOP,
@@ -121,8 +114,8 @@ public enum Setting {
             SettingType.duration(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(48)),
             "90s",
             "",
-            "A connection whose sent bytes or probes stay unanswered this long is given up (TCP_USER_TIMEOUT). The kernel"
-                    + " also ends a live peer that takes nothing, so it must be above every stalled-timeout."),
+            "A connection whose sent bytes or probes stay unanswered this long is given up (TCP_USER_TIMEOUT). The"
+                    + " kernel also ends a live peer that takes nothing, so it must be above every stalled-timeout."),
     /** See {@link Config#accessLog()}. */
     ACCESS_LOG(
             Level.TOP,
@@ -164,7 +157,8 @@ public enum Setting {
             SettingType.list(0, 1024, "addresses", SettingType.peerRange()),
             "none",
             "[10.0.0.0/8, \"fd00::/8\"]",
-            "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. Everybody else's are replaced."),
+            "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. Everybody else's are"
+                    + " replaced."),
 
     /** See {@link Config.Origin#endpoints()}. */
     ENDPOINTS(
@@ -181,7 +175,8 @@ public enum Setting {
             SettingType.list(0, 1024, "addresses", SettingType.sourceRange()),
             "none",
             "[127.0.0.2-127.0.0.9]",
-            "The addresses to dial from, at most " + ConfigCheck.SOURCES_MAX + " in all, each with its own ports towards"
+            "The addresses to dial from, at most " + ConfigCheck.SOURCES_MAX
+                    + " in all, each with its own ports towards"
                     + " each endpoint; a client keeps its address. None leaves the choice to the kernel."),
     /** See {@link Config.Origin#connectTimeoutNs()}. */
     CONNECT_TIMEOUT(
@@ -278,7 +273,8 @@ public enum Setting {
 
     static {
         for (Setting setting : values()) {
-            BY_LEVEL.computeIfAbsent(setting.level, level -> new LinkedHashMap<>()).put(setting.key, setting);
+            BY_LEVEL.computeIfAbsent(setting.level, level -> new LinkedHashMap<>())
+                    .put(setting.key, setting);
         }
     }
 

@@ -36,7 +36,8 @@ public final class SettingPages {
             page.append("| `").append(setting.path()).append("` | ");
             page.append(cell(setting.typeText())).append(" | ");
             page.append(cell(setting.range())).append(" | ");
-            page.append(cell(isProse(setting) ? setting.defaultText() : defaultText)).append(" | ");
+            page.append(cell(isProse(setting) ? setting.defaultText() : defaultText))
+                    .append(" | ");
             page.append(cell(setting.why())).append(" |\n");
         }
         return page.toString();
@@ -45,12 +46,24 @@ public final class SettingPages {
     /** A configuration that runs, in which every setting stands: the needed ones, the others behind a {@code #}. */
     public static String yaml() {
         StringBuilder page = new StringBuilder();
-        wrap(page, "# ", "", "A configuration of Longshore in which every setting stands. Generated from the settings"
-                + " themselves by: longshore check --explain --format yaml");
-        wrap(page, "# ", "", "A line that begins with \"#\" and a key, without a space between, shows the default, or an"
-                + " example where the default is no value: remove the \"#\" to change it.");
-        wrap(page, "# ", "", "Durations are written 250ms, 100s or 1m30s; sizes 512B, 64KiB or 1MiB; addresses"
-                + " 127.0.0.1:8080 or \"[::1]:8080\".");
+        wrap(
+                page,
+                "# ",
+                "",
+                "A configuration of Longshore in which every setting stands. Generated from the settings"
+                        + " themselves by: longshore check --explain --format yaml");
+        wrap(
+                page,
+                "# ",
+                "",
+                "A line that begins with \"#\" and a key, without a space between, shows the default, or an"
+                        + " example where the default is no value: remove the \"#\" to change it.");
+        wrap(
+                page,
+                "# ",
+                "",
+                "Durations are written 250ms, 100s or 1m30s; sizes 512B, 64KiB or 1MiB; addresses"
+                        + " 127.0.0.1:8080 or \"[::1]:8080\".");
         for (Setting setting : Setting.Level.TOP.settings().values()) {
             page.append('\n');
             switch (setting.type().shape()) {
@@ -92,10 +105,15 @@ public final class SettingPages {
     }
 
     private static void explain(StringBuilder page, Setting setting, String indent) {
-        String type = Character.toUpperCase(setting.typeText().charAt(0)) + setting.typeText().substring(1);
+        String type = Character.toUpperCase(setting.typeText().charAt(0))
+                + setting.typeText().substring(1);
         wrap(page, indent, "", setting.why());
-        wrap(page, indent, "", type + ": " + setting.range() 
-                + (setting.isRequired() ? ". Required." : ". Default: " + setting.defaultText() + "."));
+        wrap(
+                page,
+                indent,
+                "",
+                type + ": " + setting.range()
+                        + (setting.isRequired() ? ". Required." : ". Default: " + setting.defaultText() + "."));
     }
 
     /** Whether the default is a sentence rather than a value. */
@@ -107,7 +125,9 @@ public final class SettingPages {
         // Stars and brackets would be read as Markdown's own signs.
         boolean isCode = text.startsWith("`");
         String escaped = text.replace("|", "\\|");
-        return isCode ? escaped : escaped.replace("*", "\\*").replace("[", "\\[").replace("]", "\\]");
+        return isCode
+                ? escaped
+                : escaped.replace("*", "\\*").replace("[", "\\[").replace("]", "\\]");
     }
 
     private static void wrap(StringBuilder page, String indent, String label, String text) {

@@ -61,7 +61,9 @@ record SettingType(
     /** A whole number or {@code auto}; the value is an Integer, {@link #AUTO} for the word. */
     static SettingType numberOrAuto(int min, int max) {
         return scalar(
-                "number", "auto, or " + min + " to " + max, text -> text.equals("auto") ? AUTO : parseNumber(text, min, max));
+                "number",
+                "auto, or " + min + " to " + max,
+                text -> text.equals("auto") ? AUTO : parseNumber(text, min, max));
     }
 
     /** A duration in steps of {@code stepNs}; the value is a Long of nanoseconds. */
@@ -141,7 +143,9 @@ record SettingType(
     /** A path prefix; the value is a String. */
     static SettingType path() {
         return scalar(
-                "path", "begins with a slash, at most " + RouteText.PATH_LENGTH_MAX + " characters", RouteText::parsePath);
+                "path",
+                "begins with a slash, at most " + RouteText.PATH_LENGTH_MAX + " characters",
+                RouteText::parsePath);
     }
 
     /** The name of an origin; the value is a String. */
@@ -182,13 +186,20 @@ record SettingType(
     static SettingType sections(int countMin, int countMax, Setting.Level level) {
         String range = countMin + " to " + countMax + " entries";
         return new SettingType(
-                Shape.LIST_OF_SECTIONS, "list of " + level.plural(), range, countMin, countMax, null, level, text -> text);
+                Shape.LIST_OF_SECTIONS,
+                "list of " + level.plural(),
+                range,
+                countMin,
+                countMax,
+                null,
+                level,
+                text -> text);
     }
 
     /** A map from names to settings. */
     static SettingType namedSections(int countMin, int countMax, Setting.Level level) {
-        String range = countMin + " to " + countMax + " names of letters, digits, \"-\", \"_\" and \".\", each with its own"
-                + " settings";
+        String range = countMin + " to " + countMax
+                + " names of letters, digits, \"-\", \"_\" and \".\", each with its own" + " settings";
         return new SettingType(
                 Shape.MAP_OF_SECTIONS,
                 "map of " + level.plural(),
@@ -215,9 +226,10 @@ record SettingType(
         }
         int number = AddressText.decimal(text, 0, text.length(), max);
         if (number < min) {
-            throw new WrongText(Quote.of(text) + (text.startsWith("0") && text.length() > 1
-                    ? " begins with a needless zero"
-                    : " is out of range"));
+            throw new WrongText(Quote.of(text)
+                    + (text.startsWith("0") && text.length() > 1
+                            ? " begins with a needless zero"
+                            : " is out of range"));
         }
         return number;
     }

@@ -25,7 +25,8 @@ final class SizeText {
         String unit = text.substring(digits);
         int shift = shiftOf(unit);
         if (shift < 0) {
-            throw new WrongText(Quote.of(text) + " is no size like 512B, 64KiB or 1MiB", guess(text.substring(0, digits), unit));
+            throw new WrongText(
+                    Quote.of(text) + " is no size like 512B, 64KiB or 1MiB", guess(text.substring(0, digits), unit));
         }
         try {
             return Math.multiplyExact(Long.parseLong(text.substring(0, digits)), 1L << shift);

@@ -1,8 +1,8 @@
 package io.longshore.config;
 
 /**
- * A text that is no value of its kind. It says what is wrong and, where there is a guess, what was meant; what is allowed
- * is said between the two by whoever knows the setting.
+ * A text that is no value of its kind. It says what is wrong and, where there is a guess, what was meant; what is
+ * allowed is said between the two by whoever knows the setting.
  */
 final class WrongText extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;

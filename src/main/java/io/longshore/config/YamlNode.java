@@ -16,15 +16,34 @@ sealed interface YamlNode {
      */
     record Scalar(Position at, String text, boolean isNothing) implements YamlNode {}
 
-    /** A list. */
+    /**
+     * A list.
+     *
+     * @param at where it begins
+     * @param entries in the file's order
+     */
     record Sequence(Position at, List<YamlNode> entries) implements YamlNode {}
 
-    /** A map, its entries in the file's order, duplicates included. */
+    /**
+     * A map.
+     *
+     * @param at where it begins
+     * @param entries in the file's order, duplicates included
+     */
     record Mapping(Position at, List<Entry> entries) implements YamlNode {}
 
-    /** Something that was refused already (an alias, say): whoever meets it adds no second fault. */
+    /**
+     * Something that was refused already (an alias, say): whoever meets it adds no second fault.
+     *
+     * @param at where it begins
+     */
     record Refused(Position at) implements YamlNode {}
 
-    /** A key and its value. */
+    /**
+     * A key and its value.
+     *
+     * @param key any node, though only a scalar names a setting
+     * @param value any node
+     */
     record Entry(YamlNode key, YamlNode value) {}
 }

@@ -23,8 +23,8 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * Builds the tree of a YAML 1.2 text from the parser's events.
  *
  * <p>Events rather than composed nodes, for three reasons: an alias is seen where it stands, and refused there, so no
- * bomb of aliases can unfold; depth is bounded before anything recurses; and when the text breaks off in the middle, what
- * stands before is still a tree whose own faults can be told.
+ * bomb of aliases can unfold; depth is bounded before anything recurses; and when the text breaks off in the middle,
+ * what stands before is still a tree whose own faults can be told.
  */
 final class YamlTree {
     /** A whole configuration needs four levels. */
@@ -41,7 +41,7 @@ final class YamlTree {
         this.faults = faults;
     }
 
-    /** The tree of {@code text}, or null if there is none; whatever is wrong with the YAML itself goes to {@code faults}. */
+    /** The tree of {@code text}, or null if there is none; what is wrong with the YAML goes to {@code faults}. */
     static YamlNode read(String file, String text, Faults faults) {
         return new YamlTree(text, faults).read(file);
     }
@@ -59,6 +59,9 @@ final class YamlTree {
                 .setLabel(file)
                 .setUseMarks(true)
                 .setParseComments(false)
+                // A token longer than the buffer is copied once per buffer: with the default of 1 KiB, a comment of a
+                // megabyte took over a second.
+                .setBufferSize(64 << 10)
                 .setCodePointLimit(Integer.MAX_VALUE) // ConfigReader has bounded the file already.
                 .build();
         Iterator<Event> events = new Parse(settings).parseString(text).iterator();
@@ -89,7 +92,8 @@ final class YamlTree {
         } catch (YamlEngineException e) {
             faults.addAndCutShort(last, "yaml", Quote.sentence(String.valueOf(e.getMessage())));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            // The parser's own slips, found by fuzzing: an escape that the end of the file cuts off ("\x") reaches it as a
+            // The parser's own slips, found by fuzzing: an escape that the end of the file cuts off ("\x") reaches it
+            // as a
             // number without digits. It says nothing of the place, so we point at the last thing that was understood.
             faults.addAndCutShort(last, "yaml", "behind this there is a broken escape or directive; allowed: YAML 1.2");
         }
@@ -107,8 +111,11 @@ final class YamlTree {
             }
             case Alias -> {
                 String name = ((AliasEvent) event).getAlias().getValue();
-                faults.add(at, path(), "*" + Quote.plain(name) + " is an alias, and aliases are not supported"
-                        + "; a value that begins with a star needs quotes");
+                faults.add(
+                        at,
+                        path(),
+                        "*" + Quote.plain(name) + " is an alias, and aliases are not supported"
+                                + "; a value that begins with a star needs quotes");
                 put(new YamlNode.Refused(at));
             }
             case Scalar -> {
@@ -138,8 +145,11 @@ final class YamlTree {
     }
 
     private boolean refuseProperties(NodeEvent event, Optional<String> tag, Position at) {
-        event.getAnchor().ifPresent(anchor -> faults.add(
-                at, path(), "&" + Quote.plain(anchor.getValue()) + " is an anchor, and anchors are not supported"));
+        event.getAnchor()
+                .ifPresent(anchor -> faults.add(
+                        at,
+                        path(),
+                        "&" + Quote.plain(anchor.getValue()) + " is an anchor, and anchors are not supported"));
         tag.ifPresent(name -> faults.add(at, path(), Quote.of(name) + " is a tag, and tags are not supported"));
         return event.getAnchor().isPresent() || tag.isPresent();
     }

@@ -41,7 +41,8 @@ final class CheckCommandTest {
     void printsWhatIsInEffectAndExitsWithZero() throws IOException {
         Path file = Files.writeString(
                 directory.resolve("good.yaml"),
-                "listeners: [{address: 127.0.0.1:1}]\norigins: {a: {endpoints: [127.0.0.1:2]}}\nroutes: [{origin: a}]\n");
+                "listeners: [{address: 127.0.0.1:1}]\norigins: {a: {endpoints: [127.0.0.1:2]}}\n"
+                        + "routes: [{origin: a}]\n");
 
         assertEquals(0, run("--config", file.toString()));
         assertEquals("", err.toString());

@@ -37,28 +37,31 @@ final class AddressRangeTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "10.0.0.1/24 | did you mean 10.0.0.0/24 or 10.0.0.1?",
-        "fd00::1:0:0:1/64 | did you mean fd00::/64 or fd00::1:0:0:1?",
-        "10.0.0.0/33 | no prefix length from 0 to 32",
-        "10.0.0.0/ | no prefix length",
-        "10.0.0.0/08 | no prefix length",
-        "::/129 | no prefix length from 0 to 128",
-        "10.0.0.9-10.0.0.1 | did you mean 10.0.0.1-10.0.0.9?",
-        "10.0.0.1-::1 | begins in one address family and ends in the other",
-        "10.0.0.1-9 | is no IPv4 address",
-        "10.0.0.256 | is no IPv4 address",
-        "10.0.0.01 | is no IPv4 address",
-        "10.0.0 | is no IPv4 address",
-        "10.0.0.1- | is no IPv4 address",
-        "my-host | names are not looked up",
-        "localhost | names are not looked up",
-        "::ffff:10.0.0.1 | did you mean 10.0.0.1?",
-        "fe80::1%eth0 | zones are not supported",
-        "[::1] | is no IPv6 address",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "10.0.0.1/24 | did you mean 10.0.0.0/24 or 10.0.0.1?",
+                "fd00::1:0:0:1/64 | did you mean fd00::/64 or fd00::1:0:0:1?",
+                "10.0.0.0/33 | no prefix length from 0 to 32",
+                "10.0.0.0/ | no prefix length",
+                "10.0.0.0/08 | no prefix length",
+                "::/129 | no prefix length from 0 to 128",
+                "10.0.0.9-10.0.0.1 | did you mean 10.0.0.1-10.0.0.9?",
+                "10.0.0.1-::1 | begins in one address family and ends in the other",
+                "10.0.0.1-9 | is no IPv4 address",
+                "10.0.0.256 | is no IPv4 address",
+                "10.0.0.01 | is no IPv4 address",
+                "10.0.0 | is no IPv4 address",
+                "10.0.0.1- | is no IPv4 address",
+                "my-host | names are not looked up",
+                "localhost | names are not looked up",
+                "::ffff:10.0.0.1 | did you mean 10.0.0.1?",
+                "fe80::1%eth0 | zones are not supported",
+                "[::1] | is no IPv6 address",
+            })
     void saysWhatIsWrongWithARange(String text, String expected) {
-        String message = assertThrows(IllegalArgumentException.class, () -> AddressRange.parse(text)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () -> AddressRange.parse(text))
+                .getMessage();
         assertTrue(message.contains(expected), message);
     }
 

@@ -15,33 +15,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class AddressTextTest {
     @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1:8080", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:8080", "[2001:db8::1]:1", "[::]:0"})
+    @ValueSource(
+            strings = {"127.0.0.1:8080", "0.0.0.0:0", "255.255.255.255:65535", "[::1]:8080", "[2001:db8::1]:1", "[::]:0"
+            })
     void readsAndWritesEndpoints(String text) {
         assertEquals(text, AddressText.format(AddressText.parseEndpoint(text)));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "127.0.0.1 | has no port",
-        "[::1] | has no port",
-        "[::1]8080 | has no port",
-        "::1:8080 | needs brackets",
-        "127.0.0.1: | no port from 0 to 65535",
-        "127.0.0.1:65536 | no port from 0 to 65535",
-        "127.0.0.1:080 | no port from 0 to 65535",
-        "127.0.0.1:+80 | no port from 0 to 65535",
-        "127.0.0.1:80x | no port from 0 to 65535",
-        "[127.0.0.1]:80 | brackets, which are for IPv6",
-        "[::1:80 | no closing bracket",
-        "localhost:80 | names are not looked up",
-        "localhost | names are not looked up",
-        ":80 | is no IPv4 address",
-        "[:]:80 | is no IPv6 address",
-        "[fe80::1%lo]:80 | zones are not supported",
-        "[::ffff:127.0.0.1]:80 | did you mean 127.0.0.1?",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "127.0.0.1 | has no port",
+                "[::1] | has no port",
+                "[::1]8080 | has no port",
+                "::1:8080 | needs brackets",
+                "127.0.0.1: | no port from 0 to 65535",
+                "127.0.0.1:65536 | no port from 0 to 65535",
+                "127.0.0.1:080 | no port from 0 to 65535",
+                "127.0.0.1:+80 | no port from 0 to 65535",
+                "127.0.0.1:80x | no port from 0 to 65535",
+                "[127.0.0.1]:80 | brackets, which are for IPv6",
+                "[::1:80 | no closing bracket",
+                "localhost:80 | names are not looked up",
+                "localhost | names are not looked up",
+                ":80 | is no IPv4 address",
+                "[:]:80 | is no IPv6 address",
+                "[fe80::1%lo]:80 | zones are not supported",
+                "[::ffff:127.0.0.1]:80 | did you mean 127.0.0.1?",
+            })
     void saysWhatIsWrongWithAnEndpoint(String text, String expected) {
-        String message = assertThrows(WrongText.class, () -> AddressText.parseEndpoint(text)).getMessage();
+        String message = assertThrows(WrongText.class, () -> AddressText.parseEndpoint(text))
+                .getMessage();
         assertTrue(message.contains(expected), message);
     }
 
@@ -64,8 +69,23 @@ final class AddressTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                ":", ":::", "1:::2", "::1::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "g::",
-                ":1", "1:", "::1.2.3", "::1.2.3.4.5", "1.2.3.4::", "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3.4:5", "::\u0661"
+                ":",
+                ":::",
+                "1:::2",
+                "::1::",
+                "1:2:3:4:5:6:7",
+                "1:2:3:4:5:6:7:8:9",
+                "1:2:3:4:5:6:7:8::",
+                "12345::",
+                "g::",
+                ":1",
+                "1:",
+                "::1.2.3",
+                "::1.2.3.4.5",
+                "1.2.3.4::",
+                "1:2:3:4:5:6:7:1.2.3.4",
+                "::1.2.3.4:5",
+                "::\u0661"
             })
     void refusesWhatIsNoIpv6Address(String text) {
         assertThrows(WrongText.class, () -> AddressText.parseIp(text));

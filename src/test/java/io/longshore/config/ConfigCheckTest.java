@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 final class ConfigCheckTest {
     @Test
     void wantsOneCpuALoop() {
-        assertFaults("loops: 2\ncpus: [0, 1, 2]\n" + file("", "", ""),
+        assertFaults(
+                "loops: 2\ncpus: [0, 1, 2]\n" + file("", "", ""),
                 "2:8: cpus: has 3 entries for 2 loops; allowed: one entry a loop, or loops: auto");
         assertFaults("cpus: [0, 1, 0]\n" + file("", "", ""), "1:14: cpus: CPU 0 is listed twice");
         assertFaults("loops: 2\ncpus: [0, 1]\n" + file("", "", ""));
@@ -19,24 +20,30 @@ final class ConfigCheckTest {
 
     @Test
     void wantsEachListenerAtAnAddressOfItsOwn() {
-        assertFaults(file("  - address: 127.0.0.1:8080\n", "", ""),
+        assertFaults(
+                file("  - address: 127.0.0.1:8080\n", "", ""),
                 "3:14: listeners[1].address: 127.0.0.1:8080 is listened on in line 2 already");
         assertFaults(file("  - address: 127.0.0.1:0\n  - address: 127.0.0.1:0\n  - address: 127.0.0.2:8080\n", "", ""));
-        assertFaults(file("  - address: \"[::1]:80\"\n  - address: \"[0:0::1]:80\"\n", "", ""), "[::1]:80 is listened on");
+        assertFaults(
+                file("  - address: \"[::1]:80\"\n  - address: \"[0:0::1]:80\"\n", "", ""), "[::1]:80 is listened on");
     }
 
     @Test
     void wantsEachEndpointOnce() {
-        assertFaults(file("", "    endpoints: [127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:1]\n", ""),
+        assertFaults(
+                file("", "    endpoints: [127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:1]\n", ""),
                 "5:43: origins.chat.endpoints: 127.0.0.1:1 is listed in line 5 already");
     }
 
     @Test
     void wantsEachSourceAddressOnce() {
-        assertFaults(origin("sources: [127.0.0.2-127.0.0.9, 127.0.0.16/28, 127.0.0.9]"),
-                "6:51: origins.chat.sources: 127.0.0.9 overlaps 127.0.0.2-127.0.0.9 in line 6; allowed: each address once");
-        assertFaults(origin("sources: [127.0.0.20, 127.0.0.3, 127.0.0.0/24]"),
-                "127.0.0.0-127.0.0.255 overlaps 127.0.0.3", "127.0.0.0-127.0.0.255 overlaps 127.0.0.20");
+        assertFaults(
+                origin("sources: [127.0.0.2-127.0.0.9, 127.0.0.16/28, 127.0.0.9]"),
+                "6:51: origins.chat.sources: 127.0.0.9 overlaps 127.0.0.2-127.0.0.9 in line 6; allowed: each");
+        assertFaults(
+                origin("sources: [127.0.0.20, 127.0.0.3, 127.0.0.0/24]"),
+                "127.0.0.0-127.0.0.255 overlaps 127.0.0.3",
+                "127.0.0.0-127.0.0.255 overlaps 127.0.0.20");
         assertFaults(origin("sources: [127.0.0.2, 127.0.0.3-127.0.0.4]"));
     }
 
@@ -44,19 +51,23 @@ final class ConfigCheckTest {
     void boundsTheSourceAddresses() {
         assertFaults(origin("sources: [10.0.0.0/20]"));
         assertFaults(origin("sources: [10.0.0.0/20, 10.1.0.1]"), "has 4097 addresses; allowed: at most 4096 in all");
-        assertFaults(origin("sources: [\"fd00::/64\", \"fd01::/64\"]"),
-                "fd00::-fd00::ffff:ffff:ffff:ffff is IPv6", "fd01::-fd01::ffff:ffff:ffff:ffff is IPv6",
+        assertFaults(
+                origin("sources: [\"fd00::/64\", \"fd01::/64\"]"),
+                "fd00::-fd00::ffff:ffff:ffff:ffff is IPv6",
+                "fd01::-fd01::ffff:ffff:ffff:ffff is IPv6",
                 "has more than 2^63 addresses");
     }
 
     @Test
     void wantsSourcesAndEndpointsToShareAFamily() {
-        assertFaults(origin("sources: [\"::1\"]"),
-                "6:15: origins.chat.sources: ::1 is IPv6, but every endpoint is IPv4; allowed: sources of an endpoint's");
+        assertFaults(
+                origin("sources: [\"::1\"]"),
+                "6:15: origins.chat.sources: ::1 is IPv6, but every endpoint is IPv4; allowed: sources of");
         String both = "    endpoints: [127.0.0.1:1, \"[::1]:1\"]\n";
         assertFaults(file("", both, ""));
         assertFaults(file("", both + "    sources: [127.0.0.1, \"::1\"]\n", ""));
-        assertFaults(file("", both + "    sources: [127.0.0.1, 127.0.0.2]\n", ""),
+        assertFaults(
+                file("", both + "    sources: [127.0.0.1, 127.0.0.2]\n", ""),
                 "5:30: origins.chat.endpoints: [::1]:1 is IPv6, but every source is IPv4");
     }
 
@@ -69,20 +80,28 @@ final class ConfigCheckTest {
 
     @Test
     void wantsEachHostAndPathRoutedOnce() {
-        assertFaults(file("", "", "  - {host: A.example.com, path: /x, origin: chat}\n"
-                        + "  - {host: a.example.com, path: /y, origin: chat}\n"
-                        + "  - {path: /x, origin: chat, host: a.example.com}\n"),
+        assertFaults(
+                file(
+                        "",
+                        "",
+                        "  - {host: A.example.com, path: /x, origin: chat}\n"
+                                + "  - {host: a.example.com, path: /y, origin: chat}\n"
+                                + "  - {path: /x, origin: chat, host: a.example.com}\n"),
                 "10:5: routes: host \"a.example.com\" with path \"/x\" is routed in line 8 already");
-        assertFaults(file("", "", "  - {origin: chat, path: /}\n"), "host \"*\" with path \"/\" is routed in line 7 already");
+        assertFaults(
+                file("", "", "  - {origin: chat, path: /}\n"),
+                "host \"*\" with path \"/\" is routed in line 7 already");
         // A path that is wrong is not the default path, though it has no other value.
         assertFaults(file("", "", "  - {origin: chat, path: x}\n"), "\"x\" does not begin with a slash");
     }
 
     @Test
     void wantsTheKernelToWaitLongerThanWeDo() {
-        assertFaults(file("", "", "  - {path: /x, origin: chat, stalled-timeout: 90s}\n"),
+        assertFaults(
+                file("", "", "  - {path: /x, origin: chat, stalled-timeout: 90s}\n"),
                 "8:47: routes[1].stalled-timeout: 90s is not below user-timeout, 90s");
-        assertFaults("user-timeout: 60s\n" + file("", "", ""),
+        assertFaults(
+                "user-timeout: 60s\n" + file("", "", ""),
                 "1:15: user-timeout: 60s is not above the stalled-timeout of every route (60s unless given)");
         assertFaults("user-timeout: 61s\n" + file("", "", ""));
         assertFaults("user-timeout: 2m\n" + file("", "", "  - {path: /x, origin: chat, stalled-timeout: 90s}\n"));

@@ -20,7 +20,8 @@ final class ConfigReaderFuzzTest {
         assertFalse(faulty.faults().isEmpty());
         String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\r\n|\r|\n", -1);
         for (Fault fault : faulty.faults()) {
-            assertTrue(fault.line() >= 1 && fault.line() <= lines.length, () -> fault + " of " + lines.length + " lines");
+            assertTrue(
+                    fault.line() >= 1 && fault.line() <= lines.length, () -> fault + " of " + lines.length + " lines");
             String line = lines[fault.line() - 1];
             // One past the end of the line is where something is missing from it.
             int columnMax = line.codePointCount(0, line.length()) + 1;

@@ -108,8 +108,7 @@ final class ConfigReaderTest {
         Config.Listener first = config.listeners().get(0);
         assertEquals(new InetSocketAddress("::1", 0), first.address());
         assertEquals(TimeUnit.MILLISECONDS.toNanos(250), first.headTimeoutNs());
-        assertEquals(
-                List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("fd00::/8")), first.trustedProxies());
+        assertEquals(List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("fd00::/8")), first.trustedProxies());
         assertEquals(List.of("chat", "api"), List.copyOf(config.origins().keySet()));
         Config.Origin chat = config.origins().get("chat");
         assertEquals(
@@ -126,7 +125,8 @@ final class ConfigReaderTest {
 
     @Test
     void readsItsOwnEffectiveFormBack() {
-        for (String text : List.of(SMALLEST, FULL, SMALLEST + "access-log: \"a\\\\b \\\"c\\\" \\u00e9\\U0001f600\\t\"\n")) {
+        for (String text :
+                List.of(SMALLEST, FULL, SMALLEST + "access-log: \"a\\\\b \\\"c\\\" \\u00e9\\U0001f600\\t\"\n")) {
             Config config = valid(text);
             assertEquals(config, valid(EffectiveConfig.yaml(config)), () -> EffectiveConfig.yaml(config));
         }
@@ -172,7 +172,8 @@ final class ConfigReaderTest {
         Path file = directory.resolve("absent.yaml");
 
         ConfigReader.Faulty result = assertInstanceOf(ConfigReader.Faulty.class, ConfigReader.read(file));
-        assertEquals(List.of(file + ": file: cannot be read: there is no such file"),
+        assertEquals(
+                List.of(file + ": file: cannot be read: there is no such file"),
                 result.faults().stream().map(Fault::toString).toList());
         assertInstanceOf(ConfigReader.Faulty.class, ConfigReader.read(directory));
     }
@@ -194,12 +195,15 @@ final class ConfigReaderTest {
 
         assertThrows(UnsupportedOperationException.class, () -> config.origins().clear());
         assertThrows(UnsupportedOperationException.class, () -> config.routes().clear());
-        assertThrows(UnsupportedOperationException.class, () -> config.origins().get("chat").sources().clear());
+        assertThrows(
+                UnsupportedOperationException.class,
+                () -> config.origins().get("chat").sources().clear());
     }
 
     private static Config valid(String text) {
         ConfigReader.Result result = ConfigReader.parse("test.yaml", text);
-        return assertInstanceOf(ConfigReader.Valid.class, result, result::toString).config();
+        return assertInstanceOf(ConfigReader.Valid.class, result, result::toString)
+                .config();
     }
 
     private static long seconds(long seconds) {

@@ -46,8 +46,9 @@ final class SettingPagesTest {
     @Test
     void offersASampleThatIsValidAndAsksForNothingButTheDefaults() {
         Config sample = valid(SettingPages.yaml());
-        Config smallest = valid("{listeners: [{address: 127.0.0.1:8080}], origins: {chat: {endpoints: [127.0.0.1:9000]}},"
-                + " routes: [{origin: chat}]}");
+        Config smallest =
+                valid("{listeners: [{address: 127.0.0.1:8080}], origins: {chat: {endpoints: [127.0.0.1:9000]}},"
+                        + " routes: [{origin: chat}]}");
 
         assertEquals(smallest, sample);
     }
@@ -102,6 +103,7 @@ final class SettingPagesTest {
 
     private static Config valid(String text) {
         ConfigReader.Result result = ConfigReader.parse("sample.yaml", text);
-        return assertInstanceOf(ConfigReader.Valid.class, result, result::toString).config();
+        return assertInstanceOf(ConfigReader.Valid.class, result, result::toString)
+                .config();
     }
 }

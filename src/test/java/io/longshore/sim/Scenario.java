@@ -61,6 +61,9 @@ final class Scenario {
             if (proxy.sessions() > 0) {
                 world.violated("ends-in-time", proxy.sessions() + " sessions live on, of " + exchanges);
             }
+            talkers.forEach(Talker::readOn);
+            runFor(20 * Odds.SECOND, this::allAreOver);
+            checkEnds();
             checkPoliteOnes();
             talkers.forEach(Talker::letGo);
             // The kernel's own patience: TIME_WAIT, dials that nobody answers, machines that vanished.
@@ -105,9 +108,9 @@ final class Scenario {
         for (int i = random.nextInt(4); i > 0; i--) {
             sources.add(AddressRange.of(Address.ofIpv4(FIRST_SOURCE + i, 0).toInetAddress()));
         }
-        if (hadFaults && random.nextInt(3) == 0) {
+        if (hadFaults && random.nextInt(4) == 0) {
             isShortOfPorts = true;
-            world.tuples.portRange(40_000, 40_000 + random.nextInt(8));
+            world.tuples.portRange(40_000, 40_000 + random.nextInt(20));
         }
         Config.Listener listener = new Config.Listener(
                 new InetSocketAddress(PROXY.toInetAddress(), PROXY.port()), seconds(5, 10), List.of());
@@ -219,6 +222,16 @@ final class Scenario {
             }
         }
         return true;
+    }
+
+    /** However an exchange went: an end without a reset says that everything has arrived. */
+    private void checkEnds() {
+        for (Exchange exchange : exchanges) {
+            // Before the 101 a client that leaves has said nothing yet, whatever it sent too early.
+            if (exchange.isTunnel() && (exchange.up.endedShort || exchange.down.endedShort)) {
+                world.violated("equal-on-clean-close", exchange + proxy.storyOf(exchange));
+            }
+        }
     }
 
     // ---- What polite visitors may expect.

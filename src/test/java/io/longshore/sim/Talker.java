@@ -25,6 +25,7 @@ abstract class Talker {
     private boolean readComing;
     private boolean blocked;
     private boolean inputEnded;
+    private boolean readsOn;
     private boolean over;
 
     Talker(SimWorld world, Script script) {
@@ -76,6 +77,14 @@ abstract class Talker {
     /** No more faults: who is rude says nothing any more, and whoever is polite goes on. */
     final void calmDown() {
         hung |= !script.isPolite();
+    }
+
+    /** Whoever did not read does now, and sees what is left for it, and how it ends. */
+    final void readOn() {
+        readsOn = true;
+        if (!over && socket != null && socket.isReadable()) {
+            readSoon();
+        }
     }
 
     /** Another talker goes on with this connection. */
@@ -184,6 +193,20 @@ abstract class Talker {
         if (script.mishap == Script.Mishap.NONE || over || hung || written < script.mishapAt) {
             return false;
         }
+        if (script.mishapDelayNs == 0) {
+            mishap();
+            return over || hung;
+        }
+        hung = true;
+        world.after(script.mishapDelayNs, () -> {
+            if (!over) {
+                mishap();
+            }
+        });
+        return true;
+    }
+
+    private void mishap() {
         switch (script.mishap) {
             case RESET -> {
                 breakOff();
@@ -204,7 +227,6 @@ abstract class Talker {
                     }
                     socket.finish();
                 }
-                return false;
             }
             case VANISH -> {
                 breakOff();
@@ -213,7 +235,6 @@ abstract class Talker {
             case HANG -> hung = true;
             default -> throw new AssertionError(script.mishap);
         }
-        return true;
     }
 
     private void breakOff() {
@@ -239,7 +260,7 @@ abstract class Talker {
     }
 
     private void readSoon() {
-        boolean reads = script.reader != Script.Reader.NEVER || stillReadsHead();
+        boolean reads = script.reader != Script.Reader.NEVER || readsOn || stillReadsHead();
         if (!readComing && !over && reads) {
             readComing = true;
             world.after(random.nextLong(1 + script.readPauseMaxNs), () -> {

@@ -1,0 +1,34 @@
+/**
+ * Longshore, an edge proxy for long-lived upgraded connections.
+ *
+ * <p>A connection goes through the code in one straight line, and the file names say so:
+ *
+ * <pre>
+ *   Door -> HeadParser -> Routes . TrustedProxies -> Upgrade -> Origins -> Dial (SourceAddresses)
+ *        -> HeadWriter -> Upgrade -> Relay (two HalfPipes) -> CloseReason
+ *                    \-> Answer (a refusal, ours or the origin's) -> CloseReason
+ * </pre>
+ *
+ * <p>{@code session.Session} is the one state machine that moves a connection along it; none of the parts knows the next.
+ *
+ * <pre>
+ *   package   holds                                                     may import (ours)
+ *   cli       serve, check, demo, stat, ws                              control load origin config sys metrics
+ *   control   Server (composition root), LoopThread, Log                session policy origin net sys config metrics
+ *   session   Door, Session, Handshake, Relay, HalfPipe, Answer         policy origin http net config metrics
+ *   policy    Routes, TrustedProxies, ForwardedClient                   http config metrics
+ *   origin    Origins, Dial (attempts as values), SourceAddresses       net config metrics
+ *   http      Head (flyweight), HeadParser, Upgrade, HeadWriter         -
+ *   net       Engine (the door to the kernel), Loop, Slots, Timers,     sys metrics
+ *             Pages, Mailbox; net.nio is the engine on java.nio
+ *   sys       libc through JNA: sockets, affinity, sd_notify            -
+ *   config    Setting, Config (frozen records), ConfigReader            -
+ *   metrics   Counter, CloseReason, CounterFile (mapped), AccessLog     -
+ *   load      EchoOrigin                                                net http sys
+ * </pre>
+ *
+ * <p>Two planes. The data plane ({@code net session http}) never reads a file, never logs, never blocks, and allocates
+ * nothing per relayed read; it reads the frozen records of a configuration and nothing else of {@code config}. The control
+ * plane never touches a session: it posts to a loop's {@code Mailbox}. {@code ArchitectureTest} holds both tables.
+ */
+package io.longshore;
