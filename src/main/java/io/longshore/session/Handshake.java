@@ -277,6 +277,7 @@ final class Handshake {
             sendToOrigin(request.address() + requestHeadLength, early);
         }
         engine.receive(session.client(), true);
+        relay.begin(toClient, toOrigin);
         session.schedule(relay.nextDeadlineNs());
     }
 

@@ -154,6 +154,49 @@ final class HostRowsTest {
     }
 
     @Test
+    @DisplayName("row 41: early data that still waits for its reader counts as stalled, and its loss is a reset")
+    void earlyDataThatWaitsIsStalledAndLostByAReset() {
+        assumeTrue(Network.isPossible(), "needs root, to make a network namespace");
+        try (Network network = Network.make()) {
+            // Send buffers so small that even early data does not fit, and waits in the proxy.
+            network.sysctl("net/ipv4/tcp_wmem", "4096 4096 4096");
+            String yaml = """
+                    loops: 1
+                    listeners: [{address: "127.0.0.1:8080"}]
+                    origins: {origin: {endpoints: ["127.0.0.1:9000"]}}
+                    routes:
+                      - {path: /stalled, origin: origin, stalled-timeout: 300ms}
+                      - {path: /half-closed, origin: origin, half-closed-timeout: 300ms}
+                      - {path: /idle, origin: origin, idle-timeout: 300ms}
+                    """;
+            try (ChildProxy proxy = ChildProxy.serve(network.prefix(), yaml);
+                    SocketLab lab = SocketLab.start(network.prefix())) {
+                SocketLab.Connection listener = lab.listenOn(LOOPBACK, 9000, "rcvbuf=2048");
+                losesEarlyData(lab, listener, "/stalled", proxy, CloseReason.ORIGIN_STALLED);
+                losesEarlyData(lab, listener, "/half-closed", proxy, CloseReason.HALF_CLOSED_TIMEOUT);
+                losesEarlyData(lab, listener, "/idle", proxy, CloseReason.IDLE_TIMEOUT);
+            }
+        }
+    }
+
+    private static void losesEarlyData(
+            SocketLab lab, SocketLab.Connection listener, String path, ChildProxy proxy, CloseReason reason) {
+        SocketLab.Connection client = lab.connect(LOOPBACK, 8080);
+        client.send(SampleUpgrade.request(path)).ok();
+        SocketLab.Connection never = listener.accept();
+        never.receiveUntil(SampleUpgrade.END_OF_HEAD).ok();
+        client.send(new BytePattern(60_000, 41)).ok();
+        never.send(SampleUpgrade.ANSWER).ok();
+        client.receiveUntil(SampleUpgrade.END_OF_HEAD).ok();
+        if (reason == CloseReason.HALF_CLOSED_TIMEOUT) {
+            never.fin().ok();
+        }
+        // Nothing is read before the end, or the bytes would not wait any more.
+        proxy.nextEnds(reason);
+        never.expectReset().ok();
+    }
+
+    @Test
     @DisplayName("row 42: peers that vanish, idle or with bytes under way, are reaped, and their other sides reset")
     void vanishedPeersAreReaped() {
         assumeTrue(Network.isPossible(), "needs root, to make a network namespace");

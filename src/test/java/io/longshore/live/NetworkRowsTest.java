@@ -303,6 +303,30 @@ final class NetworkRowsTest extends RowsBase {
         }
     }
 
+    @Test
+    @DisplayName("row 41: an origin that never reads early data is stalled like any other, and neither side sees an end")
+    void anOriginThatNeverReadsEarlyDataStalls() {
+        try (SocketLab lab = SocketLab.start()) {
+            SocketLab.Connection listener = lab.listen(LOOPBACK, "rcvbuf=4096");
+            proxy = stalling(new InetSocketAddress(LOOPBACK, listener.port()));
+            byte[] early = new byte[8 << 20];
+            AtomicLong sent = new AtomicLong();
+            try (RawClient client = RawClient.connect(proxy).send(REQUEST)) {
+                SocketLab.Connection never = listener.accept();
+                never.receiveUntil(SampleUpgrade.END_OF_HEAD).ok();
+                client.sendInBackground(early, sent);
+                Stall.of(sent::get);
+                never.send(SampleUpgrade.ANSWER).ok();
+                client.head101();
+                never.fin().ok();
+                client.awaitReset();
+                never.expectReset().ok();
+            }
+            endsAs(CloseReason.ORIGIN_STALLED, "101");
+            closeProxy();
+        }
+    }
+
     // ---- Rows 43, 44, 46 and 47.
 
     @Test

@@ -216,8 +216,10 @@ final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Who has read the other side's FIN and then sends hears of a reset as EPIPE, says Linux' tcp_reset(). */
     private static boolean isReset(IOException e) {
-        return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("reset");
+        String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        return text.contains("reset") || text.contains("broken pipe");
     }
 
     /** Closes with a reset. */
