@@ -110,8 +110,11 @@ final class Session {
     void sent(long handle, int bytes) {
         int left = handshake == null ? bytes : handshake.taken(handle == client, bytes);
         if (state == SessionState.RELAYING) {
-            if (handshake != null && handshake.hasLeft()) {
-                releaseHandshake();
+            if (handshake != null) {
+                relay.sentAhead(handle == client, handle == client ? handshake.toClient : handshake.toOrigin);
+                if (handshake.hasLeft()) {
+                    releaseHandshake();
+                }
             }
             if (left > 0) {
                 relay.sent(handle == client, left);
@@ -197,10 +200,6 @@ final class Session {
                     schedule(relay.nextDeadlineNs());
                 } else {
                     pass(TrailEvent.TIMER);
-                    if (due == CloseReason.CLIENT_STALLED || due == CloseReason.ORIGIN_STALLED) {
-                        // Bytes are lost here, so neither side may take it for a clean end.
-                        resetBoth();
-                    }
                     end(due);
                 }
             }
@@ -359,9 +358,7 @@ final class Session {
 
     /** The process stops now. */
     void stopped() {
-        if (state != SessionState.CLOSED) {
-            end(reason != null ? reason : CloseReason.STOPPED);
-        }
+        end(reason != null ? reason : CloseReason.STOPPED);
     }
 
     /** Ends the session: the one place where it does, whatever the reason. */
@@ -373,6 +370,11 @@ final class Session {
             context.counters.add(Counter.TUNNELS_ACTIVE, -1);
         } else if (state == SessionState.DIALING && origin != NONE) {
             handshake.abandoned();
+        }
+        boolean isCut = state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
+        if (isCut && isClientOpen) {
+            // Bytes are lost here, so neither side may take it for a clean end.
+            resetBoth();
         }
         transition(SessionState.CLOSED);
         if (origin != NONE) {
