@@ -108,12 +108,16 @@ target/native/%: native/%.c $(wildcard native/*.h native/*/*.h) | tools
 deps: | tools
 	@sh src/test/system/install.sh
 
-# What building needs: a JDK of 17 or newer, Maven, gcc. Installed where that is one command and ours to give.
+# What building needs: a JDK of 17 or newer, Maven, gcc. What is missing is installed where that is one command and ours to
+# give; what is there is never upgraded, and a JAVA_HOME that names the wrong JDK is for its owner to put right.
 tools:
 	@missing=; \
 	javac=$${JAVA_HOME:+$$JAVA_HOME/bin/}javac; \
 	release=$$("$$javac" -version 2>/dev/null | sed -n 's/^javac \([0-9]*\).*/\1/p' || true); \
-	[ "$${release:-0}" -ge 17 ] || missing="$$missing openjdk-17-jdk-headless"; \
+	if [ "$${release:-0}" -lt 17 ]; then \
+	    [ -z "$${JAVA_HOME:-}" ] || { echo "make: JAVA_HOME=$$JAVA_HOME is no JDK of 17 or newer" >&2; exit 1; }; \
+	    missing="$$missing openjdk-17-jdk-headless"; \
+	fi; \
 	command -v mvn >/dev/null || missing="$$missing maven"; \
 	command -v $(CC) >/dev/null || missing="$$missing gcc libc6-dev"; \
 	[ -n "$$missing" ] || exit 0; \
@@ -121,7 +125,9 @@ tools:
 	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
 	    echo "make: installing them" >&2; \
 	    export DEBIAN_FRONTEND=noninteractive; \
-	    apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing; \
+	    apt-get update -qq; \
+	    apt-cache show openjdk-17-jdk-headless >/dev/null 2>&1 || missing=$${missing/openjdk-17/openjdk-21}; \
+	    apt-get install -y -qq --no-install-recommends --no-upgrade $$missing; \
 	else \
 	    echo "make: on Debian or Ubuntu: sudo apt-get install$$missing" >&2; exit 1; \
 	fi

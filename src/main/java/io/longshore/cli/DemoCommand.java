@@ -79,11 +79,12 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static void explain(PrintWriter out, String address, int originPort) {
-        out.println("An echo origin listens on " + LOOPBACK + ":" + originPort + ", Longshore in front of it on " + address
-                + ".");
+        out.println("An echo origin listens on " + LOOPBACK + ":" + originPort + ", Longshore in front of it on "
+                + address + ".");
         out.println();
         out.println("  talk to it        bin/longshore ws ws://" + address + "/");
-        out.println("  watch it count    bin/longshore stat --watch --pid " + ProcessHandle.current().pid());
+        out.println("  watch it count    bin/longshore stat --watch --pid "
+                + ProcessHandle.current().pid());
         out.println("  stop it           Ctrl-C");
         out.println();
         out.println("When a tunnel ends, its access line is shown here.");

@@ -41,7 +41,8 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] arguments) {
-        // JDK 17 still writes standard output in the locale's charset; what passes here is UTF-8 (RFC 6455 section 5.6).
+        // JDK 17 still writes standard output in the locale's charset; what passes here is UTF-8 (RFC 6455 section
+        // 5.6).
         CommandLine line = commandLine(System.in)
                 .setOut(new PrintWriter(System.out, true, UTF_8))
                 .setErr(new PrintWriter(System.err, true, UTF_8));

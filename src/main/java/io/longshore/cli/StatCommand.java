@@ -70,6 +70,8 @@ public final class StatCommand implements Callable<Integer> {
     @Option(names = "--loops", description = "A column per loop also where there are more than eight loops.")
     private boolean hasEveryLoop;
 
+    @SuppressWarnings(
+            "UnusedVariable") // Picocli reads the annotation; that the option was given is all there is to know.
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -13,10 +13,7 @@ import io.longshore.metrics.CounterSnapshot;
 record StatView(CounterSnapshot now, CounterSnapshot before, double seconds, long wallClockMs) {
     /** Whether there are rates at all. A process that started anew in between has none yet. */
     boolean hasRates() {
-        return before != null
-                && seconds > 0
-                && before.pid() == now.pid()
-                && before.startedMs() == now.startedMs();
+        return before != null && seconds > 0 && before.pid() == now.pid() && before.startedMs() == now.startedMs();
     }
 
     /** How much a counter grew a second. */

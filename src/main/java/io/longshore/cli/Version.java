@@ -16,8 +16,7 @@ final class Version implements IVersionProvider {
         return new String[] {
             "longshore " + number(),
             "java " + System.getProperty("java.version") + " (" + System.getProperty("java.vm.name") + ")",
-            System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                    + System.getProperty("os.arch")
+            System.getProperty("os.name") + " " + System.getProperty("os.version") + " " + System.getProperty("os.arch")
         };
     }
 

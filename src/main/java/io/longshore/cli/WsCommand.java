@@ -182,7 +182,9 @@ final class WsCommand implements Callable<Integer> {
                     throw new ParameterException(
                             spec.commandLine(), "--header takes 'Name: value', not '" + header + "'");
                 }
-                builder.header(header.substring(0, colon).strip(), header.substring(colon + 1).strip());
+                builder.header(
+                        header.substring(0, colon).strip(),
+                        header.substring(colon + 1).strip());
             }
             if (!subprotocols.isEmpty()) {
                 List<String> others = subprotocols.subList(1, subprotocols.size());

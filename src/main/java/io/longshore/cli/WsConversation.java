@@ -156,9 +156,7 @@ final class WsConversation implements WebSocket.Listener {
     }
 
     private CompletableFuture<WebSocket> sendMessage(WebSocket socket, String text) {
-        return isBinary
-                ? socket.sendBinary(ByteBuffer.wrap(text.getBytes(UTF_8)), true)
-                : socket.sendText(text, true);
+        return isBinary ? socket.sendBinary(ByteBuffer.wrap(text.getBytes(UTF_8)), true) : socket.sendText(text, true);
     }
 
     private void await(CompletableFuture<WebSocket> sending)

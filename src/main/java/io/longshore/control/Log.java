@@ -50,8 +50,7 @@ public final class Log {
     }
 
     private static void appendValue(StringBuilder line, String value) {
-        boolean isPlain =
-                !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 127 && "\"=\\".indexOf(c) < 0);
+        boolean isPlain = !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 127 && "\"=\\".indexOf(c) < 0);
         if (isPlain) {
             line.append(value);
             return;

@@ -46,12 +46,15 @@ final class EchoConnection implements FrameEcho.Output {
     private FrameEcho echo;
     /** Memory for a request that comes in pieces; 0 without. */
     private long gathered;
+
     private int gatheredBytes;
     /** Memory for what we say ourselves, filled upwards and used again when all was sent; 0 without. */
     private long room;
+
     private int roomUsed;
     /** Sent, and not yet taken by the kernel. */
     private long unsentBytes;
+
     private boolean isHeld;
     private boolean hasEnded;
 
@@ -74,8 +77,9 @@ final class EchoConnection implements FrameEcho.Output {
             case HEAD -> request(address, length);
             case FRAMES -> frames(address, length);
             case RAW -> sendLent(address, length);
-            // Whatever a client says after its close, or after a refusal, is of no interest.
-            case ENDING -> {}
+            default -> {
+                // ENDING: whatever a client says after its close, or after a refusal, is of no interest.
+            }
         }
         holdIfBehind();
     }

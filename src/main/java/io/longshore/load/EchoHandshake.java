@@ -96,7 +96,8 @@ final class EchoHandshake {
         while (length < head.valueLength(field) && isToken(head.buffer().getByte(start + length))) {
             length++;
         }
-        boolean isWhole = length == head.valueLength(field) || ", \t".indexOf(head.buffer().getByte(start + length)) >= 0;
+        boolean isWhole = length == head.valueLength(field)
+                || ", \t".indexOf(head.buffer().getByte(start + length)) >= 0;
         return isWhole && length <= SUBPROTOCOL_BYTES_MAX ? length : 0;
     }
 

@@ -22,6 +22,7 @@ import java.util.Arrays;
 public final class EchoOrigin implements AutoCloseable {
     /** How long a listener rests after the host ran out of descriptors or memory. */
     private static final long ACCEPT_PAUSE_NS = 100_000_000L;
+
     private static final long IDLE_NS = 1_000_000_000L;
 
     private final Engine engine;
@@ -30,6 +31,7 @@ public final class EchoOrigin implements AutoCloseable {
     private final Completions completions = new Echoing();
     /** By slot of the engine. */
     private EchoConnection[] connections = new EchoConnection[64];
+
     private volatile boolean isStopping;
 
     private EchoOrigin(Engine engine, boolean isRaw) {

@@ -17,6 +17,7 @@ import org.agrona.UnsafeApi;
 final class FrameEcho {
     /** No number that the wire can carry: 1005, which means "no code", could be sent in a frame by mistake. */
     private static final int NO_CODE = -1;
+
     private static final int PROTOCOL_ERROR = 1002;
 
     private final FrameHead head = new FrameHead();

@@ -61,7 +61,10 @@ final class AccessLine {
         long ms = Math.max(0, ns) / 1_000_000;
         long rest = ms % 1000;
         text.append(ms / 1000).append('.');
-        text.append(rest < 100 ? "0" : "").append(rest < 10 ? "0" : "").append(rest).append('s');
+        text.append(rest < 100 ? "0" : "")
+                .append(rest < 10 ? "0" : "")
+                .append(rest)
+                .append('s');
     }
 
     /** Appends a value: {@code -} for null, as it is where that is safe, else quoted and escaped. */

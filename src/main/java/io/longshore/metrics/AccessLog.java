@@ -87,8 +87,7 @@ public final class AccessLog implements AutoCloseable {
      * @throws IOException if the file cannot be opened for appending
      */
     public static AccessLog open(String target, int queueLength) throws IOException {
-        Target opener =
-                target.equals(STANDARD_OUTPUT) ? AccessLog::standardOutput : () -> appending(Path.of(target));
+        Target opener = target.equals(STANDARD_OUTPUT) ? AccessLog::standardOutput : () -> appending(Path.of(target));
         return new AccessLog(opener, queueLength, System.err, System::currentTimeMillis);
     }
 

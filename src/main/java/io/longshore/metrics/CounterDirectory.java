@@ -59,7 +59,8 @@ public final class CounterDirectory {
             try {
                 makeBase(base);
                 removeStale(base);
-                Path directory = base.resolve(Long.toString(ProcessHandle.current().pid()));
+                Path directory =
+                        base.resolve(Long.toString(ProcessHandle.current().pid()));
                 makePrivate(directory, "rwxr-x---");
                 return directory;
             } catch (IOException e) {

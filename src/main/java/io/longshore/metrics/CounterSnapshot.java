@@ -94,8 +94,7 @@ public final class CounterSnapshot {
      * @param total the loops' sum, or the largest of a maximum
      * @param perLoop the value in each loop
      */
-    public record Row(
-            String label, String unit, boolean isCounter, String sentence, long total, long[] perLoop) {}
+    public record Row(String label, String unit, boolean isCounter, String sentence, long total, long[] perLoop) {}
 
     /** The numbers of one section in the file's order; empty if the file has no such section. */
     public List<Row> rows(String kind) {

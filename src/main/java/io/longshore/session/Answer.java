@@ -84,7 +84,8 @@ final class Answer {
     void originEnded() {
         if (handshake.framing.endsAtEof()) {
             bodyComplete();
-            progressed();
+            // The last byte may have left long before this end, and then nothing else would tell of it.
+            left();
         } else {
             broken();
         }

@@ -283,8 +283,6 @@ final class Session {
         return reason;
     }
 
-    // ---- RELAYING: the tunnel.
-
     private void relayed(boolean isFromClient, long address, int length) {
         if (relay.received(isFromClient, address, length)) {
             pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
@@ -353,7 +351,9 @@ final class Session {
         switch (state) {
             case HEAD, DIALING, AWAITING_101 -> refuse(CloseReason.DRAINING);
             case RELAYING -> end(CloseReason.DRAINED);
-            case ANSWERING, LINGERING, CLOSED -> {}
+            default -> {
+                // An answer under way ends by itself, and soon.
+            }
         }
     }
 
@@ -415,8 +415,6 @@ final class Session {
                 why,
                 trail);
     }
-
-    // ---- Small change.
 
     private void transition(SessionState next) {
         if (!state.leadsTo(next)) {

@@ -17,7 +17,13 @@ class DemoCommandTest {
             String address = demo.awaitReady();
             for (int i = 0; i < 3; i++) {
                 CommandRun run = CommandRun.withInput(
-                        "one\n/binary 02\n", "ws", "ws://" + address + "/any/path", "--expect", "2", "--subprotocol", "a");
+                        "one\n/binary 02\n",
+                        "ws",
+                        "ws://" + address + "/any/path",
+                        "--expect",
+                        "2",
+                        "--subprotocol",
+                        "a");
                 assertEquals(0, run.code(), run.err());
                 assertEquals("one\n0x02\n", run.out());
                 assertTrue(run.err().startsWith("# connected, subprotocol a\n"), run.err());
@@ -42,7 +48,9 @@ class DemoCommandTest {
     void runsOnTheSmallestConfiguration() {
         Config config = DemoCommand.configuration(8080, 9000);
         assertEquals("/127.0.0.1:8080", config.listeners().get(0).address().toString());
-        assertEquals("/127.0.0.1:9000", config.origins().get("echo").endpoints().get(0).toString());
+        assertEquals(
+                "/127.0.0.1:9000",
+                config.origins().get("echo").endpoints().get(0).toString());
         assertEquals("-", config.accessLog());
     }
 }

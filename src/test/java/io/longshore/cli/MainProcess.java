@@ -41,30 +41,34 @@ final class MainProcess implements AutoCloseable {
         command.addAll(List.of(arguments));
         process = new ProcessBuilder(command).start();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
-        err = CompletableFuture.supplyAsync(() -> {
-            try {
-                return new String(process.getErrorStream().readAllBytes(), UTF_8);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }, THREADS);
+        err = CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return new String(process.getErrorStream().readAllBytes(), UTF_8);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                THREADS);
     }
 
     /** Reads standard output up to the line that starts with {@code ready} and returns the address in it. */
     String awaitReady() throws Exception {
-        return CompletableFuture.supplyAsync(() -> {
-                    try {
-                        String line;
-                        while ((line = out.readLine()) != null) {
-                            if (line.startsWith("ready ")) {
-                                return line.split(" ")[1];
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                String line;
+                                while ((line = out.readLine()) != null) {
+                                    if (line.startsWith("ready ")) {
+                                        return line.split(" ")[1];
+                                    }
+                                }
+                                throw new AssertionError("it has ended without being ready: " + err.join());
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
                             }
-                        }
-                        throw new AssertionError("it has ended without being ready: " + err.join());
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                }, THREADS)
+                        },
+                        THREADS)
                 .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -74,7 +78,9 @@ final class MainProcess implements AutoCloseable {
     }
 
     void signal(String name) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
     }
 
     int awaitExit() throws InterruptedException {

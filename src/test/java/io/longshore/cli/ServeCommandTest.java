@@ -37,7 +37,8 @@ class ServeCommandTest {
     @Test
     void wantsAFileThatIsThere() {
         assertEquals(2, CommandRun.of("serve").code());
-        CommandRun run = CommandRun.of("serve", "-c", folder.resolve("absent.yaml").toString());
+        CommandRun run =
+                CommandRun.of("serve", "-c", folder.resolve("absent.yaml").toString());
         assertEquals(2, run.code());
         assertTrue(run.err().contains("there is no such file"), run.err());
     }
@@ -107,7 +108,8 @@ class ServeCommandTest {
     }
 
     private Path configuration(int port, int originPort) throws IOException {
-        return Files.writeString(folder.resolve("longshore.yaml"), """
+        return Files.writeString(
+                folder.resolve("longshore.yaml"), """
                 drain-timeout: 5m
                 counters: %s
                 listeners:

@@ -84,8 +84,17 @@ final class StatCommandTest {
         assertEquals(1, out.toString().lines().count());
         Map<String, Object> json = object(new StrictJson(out.toString().strip()).value());
         assertEquals(
-                List.of("pid", "running", "started", "time", "loops", "counters", "cycle-times", "close-reasons",
-                        "dial-outcomes", "per-loop"),
+                List.of(
+                        "pid",
+                        "running",
+                        "started",
+                        "time",
+                        "loops",
+                        "counters",
+                        "cycle-times",
+                        "close-reasons",
+                        "dial-outcomes",
+                        "per-loop"),
                 List.copyOf(json.keySet()));
         assertEquals(Long.toString(PID), json.get("pid"));
         assertEquals("true", json.get("running"));
@@ -93,9 +102,11 @@ final class StatCommandTest {
         assertEquals("1234", object(json.get("counters")).get("connections-accepted"));
         assertEquals("3145729", object(json.get("counters")).get("client-bytes-in"));
         assertEquals(Counter.values().length, object(json.get("counters")).size());
-        assertEquals(CloseReason.values().length, object(json.get("close-reasons")).size());
+        assertEquals(
+                CloseReason.values().length, object(json.get("close-reasons")).size());
         assertEquals("2", object(json.get("close-reasons")).get("idle-timeout"));
-        assertEquals(DialOutcome.values().length, object(json.get("dial-outcomes")).size());
+        assertEquals(
+                DialOutcome.values().length, object(json.get("dial-outcomes")).size());
         List<?> perLoop = (List<?>) json.get("per-loop");
         assertEquals(2, perLoop.size());
         assertEquals("1", object(object(perLoop.get(1)).get("counters")).get("client-bytes-in"));
@@ -105,15 +116,32 @@ final class StatCommandTest {
     void watchHasRatesFromTheSecondLookOn() throws IOException {
         try (CounterFile file = CounterFile.create(folder.resolve("1"), 1)) {
             assertEquals(
-                    0, run("--json", "--watch", "0.001", "--count", "3", "--counters", file.directory().toString()));
+                    0,
+                    run(
+                            "--json",
+                            "--watch",
+                            "0.001",
+                            "--count",
+                            "3",
+                            "--counters",
+                            file.directory().toString()));
             List<String> lines = out.toString().lines().toList();
             assertEquals(3, lines.size());
             assertFalse(object(new StrictJson(lines.get(0)).value()).containsKey("rates"));
-            Map<String, Object> rates = object(object(new StrictJson(lines.get(2)).value()).get("rates"));
+            Map<String, Object> rates =
+                    object(object(new StrictJson(lines.get(2)).value()).get("rates"));
             assertEquals("0.000", object(rates.get("counters")).get("connections-accepted"));
             assertFalse(object(rates.get("counters")).containsKey("tunnels-active"), "a gauge has no rate");
 
-            assertEquals(0, run("--watch", "0.001", "--count", "2", "--counters", file.directory().toString()));
+            assertEquals(
+                    0,
+                    run(
+                            "--watch",
+                            "0.001",
+                            "--count",
+                            "2",
+                            "--counters",
+                            file.directory().toString()));
             assertTrue(out.toString().contains("total    per second\n"), out.toString());
         }
     }
@@ -128,7 +156,10 @@ final class StatCommandTest {
             var now = CounterSnapshot.read(file.directory());
 
             StatView view = new StatView(now, before, 0.5, now.startedMs() + 93_784_000);
-            List<String> lines = StatTable.text(view, false).lines().map(StatCommandTest::folded).toList();
+            List<String> lines = StatTable.text(view, false)
+                    .lines()
+                    .map(StatCommandTest::folded)
+                    .toList();
 
             assertEquals("longshore pid " + PID + ", up 1d2h, 1 loop", lines.get(0));
             assertTrue(lines.contains("connections-accepted 50 100"), lines.toString());

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class StopSignalsTest {
     private final List<String> did = new ArrayList<>();
-    private final StopSignals signals =
-            new StopSignals(() -> did.add("drain"), () -> did.add("stop"), did::add);
+    private final StopSignals signals = new StopSignals(() -> did.add("drain"), () -> did.add("stop"), did::add);
 
     @Test
     void drainsAtTheFirstTermAndStopsAtTheSecond() {
@@ -66,6 +65,7 @@ class StopSignalsTest {
 
     private static void raise(String name) throws ReflectiveOperationException {
         Class<?> type = Class.forName("sun.misc.Signal");
-        type.getMethod("raise", type).invoke(null, type.getConstructor(String.class).newInstance(name));
+        type.getMethod("raise", type)
+                .invoke(null, type.getConstructor(String.class).newInstance(name));
     }
 }

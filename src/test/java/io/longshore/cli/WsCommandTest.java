@@ -151,7 +151,14 @@ class WsCommandTest {
             connection.echo();
         })) {
             CommandRun run = CommandRun.withInput(
-                    "", "ws", peer.url(), "-H", "X-One: 1", "--header", "Cookie: a=b", "--subprotocol",
+                    "",
+                    "ws",
+                    peer.url(),
+                    "-H",
+                    "X-One: 1",
+                    "--header",
+                    "Cookie: a=b",
+                    "--subprotocol",
                     "chat.v2,chat.v1");
             assertEquals(0, run.code(), run.err());
             assertTrue(run.err().contains("# connected, subprotocol chat.v1"), run.err());
@@ -170,8 +177,8 @@ class WsCommandTest {
             connection.upgrade("");
             connection.echo();
         })) {
-            try (MainProcess ws = new MainProcess(
-                    "ws", peer.url(), "--header", "Host: chat.example.com", "--send", "grüße")) {
+            try (MainProcess ws =
+                    new MainProcess("ws", peer.url(), "--header", "Host: chat.example.com", "--send", "grüße")) {
                 assertEquals(0, ws.awaitExit(), ws.errors());
                 assertEquals("grüße", ws.line());
             }
@@ -183,7 +190,8 @@ class WsCommandTest {
     void printsTheStatusOfARefusal() throws Exception {
         try (WsPeer peer = WsPeer.playing(connection -> {
             connection.head();
-            connection.write("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 8\r\n\r\nno port\n");
+            connection.write(
+                    "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 8\r\n\r\nno port\n");
             connection.awaitEnd();
         })) {
             CommandRun run = CommandRun.of("ws", peer.url());

@@ -22,7 +22,18 @@ class LogTest {
                 "ts=2026-11-22T13:44:38.123Z level=info event=e a=\"\" b=\"x=y\" c=\"say \\\"hi\\\"\\\\\""
                         + " d=\"1\\n2\\r\\t\\u001b[31m\" e=\"grün\"",
                 Log.line(
-                        NOW, "info", "e", "a", "", "b", "x=y", "c", "say \"hi\"\\", "d", "1\n2\r\t\u001b[31m", "e",
+                        NOW,
+                        "info",
+                        "e",
+                        "a",
+                        "",
+                        "b",
+                        "x=y",
+                        "c",
+                        "say \"hi\"\\",
+                        "d",
+                        "1\n2\r\t\u001b[31m",
+                        "e",
                         "grün"));
     }
 }

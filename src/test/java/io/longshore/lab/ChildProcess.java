@@ -44,7 +44,8 @@ public final class ChildProcess implements AutoCloseable {
     /** Starts a program in the project's folder. */
     public static ChildProcess start(List<String> command, Map<String, String> environment) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).directory(projectFolder().toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(projectFolder().toFile());
             builder.environment().putAll(environment);
             return new ChildProcess(List.copyOf(command), builder.start());
         } catch (IOException e) {
@@ -87,6 +88,8 @@ public final class ChildProcess implements AutoCloseable {
             }
             if (line.length == 0) {
                 lines.add(line);
+                // What it complained about comes through another pipe, and is what the reader of this wants to know.
+                errorReader.join(Await.PATIENCE.toMillis());
                 throw new AssertionError("ended without the line waited for: " + this);
             }
             return line[0];

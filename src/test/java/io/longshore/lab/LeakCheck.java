@@ -32,8 +32,6 @@ public final class LeakCheck {
         OTHER
     }
 
-    private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
-
     // By link target. A socket's or pipe's names it ("socket:[4711]"); "anon_inode:[eventpoll]" only counts.
     private final Map<String, Integer> before;
 
@@ -44,12 +42,21 @@ public final class LeakCheck {
     /** Notes what is open now. */
     public static LeakCheck before() {
         warmUp();
-        return new LeakCheck(open());
+        return new LeakCheck(open("self"));
     }
 
     /** How many descriptors of this process are of a kind, now. */
     public static int count(Kind kind) {
-        return open().entrySet().stream()
+        return count(open("self"), kind);
+    }
+
+    /** How many descriptors of another process of ours are of a kind, now. */
+    public static int count(long pid, Kind kind) {
+        return count(open(Long.toString(pid)), kind);
+    }
+
+    private static int count(Map<String, Integer> open, Kind kind) {
+        return open.entrySet().stream()
                 .filter(entry -> kindOf(entry.getKey()) == kind)
                 .mapToInt(Map.Entry::getValue)
                 .sum();
@@ -74,7 +81,7 @@ public final class LeakCheck {
 
     private List<String> left() {
         List<String> left = new ArrayList<>();
-        open().forEach((target, count) -> {
+        open("self").forEach((target, count) -> {
             int more = count - before.getOrDefault(target, 0);
             if (more > 0 && kindOf(target) != Kind.FILE) {
                 left.add(more == 1 ? target + endpoints(target) : more + " x " + target);
@@ -83,9 +90,9 @@ public final class LeakCheck {
         return left;
     }
 
-    private static Map<String, Integer> open() {
+    private static Map<String, Integer> open(String process) {
         Map<String, Integer> open = new TreeMap<>();
-        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(DESCRIPTORS)) {
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc", process, "fd"))) {
             for (Path descriptor : descriptors) {
                 try {
                     open.merge(Files.readSymbolicLink(descriptor).toString(), 1, Integer::sum);

@@ -107,8 +107,7 @@ public final class LongshoreProcess implements AutoCloseable {
                   - host: "*"
                     path: /
                     origin: origin
-                """
-                .formatted(listener, endpoint);
+                """.formatted(listener, endpoint);
     }
 
     /** What it listens on, in the configuration's order, with the real port where that asked for 0. */

@@ -22,7 +22,8 @@ public final class NativeProgram {
         Path sources = ChildProcess.projectFolder().resolve("native");
         Path program = ChildProcess.projectFolder().resolve("target/native").resolve(name);
         try {
-            if (!Files.isExecutable(program) || Files.getLastModifiedTime(program).compareTo(newest(sources)) < 0) {
+            if (!Files.isExecutable(program)
+                    || Files.getLastModifiedTime(program).compareTo(newest(sources)) < 0) {
                 compile(sources.resolve(name + ".c"), program);
             }
             return program;
@@ -34,11 +35,11 @@ public final class NativeProgram {
     private static void compile(Path source, Path program) throws IOException {
         Files.createDirectories(program.getParent());
         // Compiled aside and moved into place: another test JVM may be running the old one, or building it, too.
-        Path fresh = Files.createTempFile(program.getParent(), program.getFileName().toString(), ".new");
+        Path fresh =
+                Files.createTempFile(program.getParent(), program.getFileName().toString(), ".new");
         try {
             ChildProcess.run(
-                    List.of(
-                            "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", fresh.toString(), source.toString()),
+                    List.of("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", fresh.toString(), source.toString()),
                     Map.of(),
                     Await.PATIENCE);
             Files.move(fresh, program, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

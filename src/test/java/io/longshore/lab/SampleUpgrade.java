@@ -6,8 +6,7 @@ public final class SampleUpgrade {
     public static final String END_OF_HEAD = "\r\n\r\n";
 
     /** The origin's answer to {@link #request(String)}. */
-    public static final String ANSWER =
-            """
+    public static final String ANSWER = """
             HTTP/1.1 101 Switching Protocols\r
             Upgrade: websocket\r
             Connection: Upgrade\r
@@ -27,7 +26,6 @@ public final class SampleUpgrade {
                 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
                 Sec-WebSocket-Version: 13\r
                 \r
-                """
-                .formatted(path);
+                """.formatted(path);
     }
 }

@@ -51,7 +51,8 @@ class SocketLabTest {
             client.send("world").ok();
             assertEquals("hello, world", text(socket.getInputStream().readNBytes(12)));
             socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\nrest".getBytes(StandardCharsets.US_ASCII));
-            assertEquals("GET / HTTP/1.1\r\n\r\n", client.receiveUntil("\r\n\r\n").text());
+            assertEquals(
+                    "GET / HTTP/1.1\r\n\r\n", client.receiveUntil("\r\n\r\n").text());
             assertEquals("rest", client.receive(4).text());
         }
         client.expectEof().ok();
@@ -125,7 +126,8 @@ class SocketLabTest {
             assertEquals("last words", text(socket.getInputStream().readAllBytes()));
             socket.getOutputStream().write(MEGABYTE.bytes());
             socket.shutdownOutput();
-            assertEquals(MEGABYTE.length(), client.verifyUntilEof(MEGABYTE.seed()).count());
+            assertEquals(
+                    MEGABYTE.length(), client.verifyUntilEof(MEGABYTE.seed()).count());
         }
     }
 
@@ -134,8 +136,8 @@ class SocketLabTest {
         SocketLab.Connection client = lab.connect(LOOPBACK, server.getLocalPort());
         try (Socket socket = server.accept()) {
             client.reset();
-            SocketException reset =
-                    assertThrows(SocketException.class, () -> socket.getInputStream().read());
+            SocketException reset = assertThrows(
+                    SocketException.class, () -> socket.getInputStream().read());
             assertEquals("Connection reset", reset.getMessage());
         }
     }
@@ -196,7 +198,8 @@ class SocketLabTest {
             client.trickle("abcd", 1).ok();
             assertEquals("abcd", text(socket.getInputStream().readNBytes(4)));
             SocketLab.Step pieces = client.send(new BytePattern(20_000, 1), "piece=17");
-            assertArrayEquals(new BytePattern(20_000, 1).bytes(), socket.getInputStream().readNBytes(20_000));
+            assertArrayEquals(
+                    new BytePattern(20_000, 1).bytes(), socket.getInputStream().readNBytes(20_000));
             assertEquals(20_000, pieces.count());
         }
     }
@@ -244,7 +247,9 @@ class SocketLabTest {
     @Test
     void dialsFromAChosenAddressAndSpeaksIpv6() {
         SocketLab.Connection listener = lab.listen(LOOPBACK);
-        assertEquals("127.0.0.9", lab.connect(LOOPBACK, listener.port(), "from=127.0.0.9").address());
+        assertEquals(
+                "127.0.0.9",
+                lab.connect(LOOPBACK, listener.port(), "from=127.0.0.9").address());
         assertEquals("127.0.0.9", listener.accept().address());
         SocketLab.Connection six = lab.listen("::1");
         assertEquals("::1", lab.connect("::1", six.port()).address());
@@ -262,9 +267,15 @@ class SocketLabTest {
 
     @Test
     void refusesWhatItDoesNotUnderstandAndGoesOn() throws IOException {
-        try (ChildProcess raw = ChildProcess.start(NativeProgram.named("socketlab").toString())) {
+        try (ChildProcess raw =
+                ChildProcess.start(NativeProgram.named("socketlab").toString())) {
             for (String wrong : new String[] {
-                "a", "a frobnicate 1", "a send 1 00", "a listen 4096 127.0.0.1 0", "a listen 1 localhost 0", "a connect 1"
+                "a",
+                "a frobnicate 1",
+                "a send 1 00",
+                "a listen 4096 127.0.0.1 0",
+                "a listen 1 localhost 0",
+                "a connect 1"
             }) {
                 raw.writeLine(wrong);
                 assertTrue(raw.nextLine(Await.PATIENCE).startsWith("a err "), wrong);

@@ -54,7 +54,8 @@ class EchoOriginTest {
 
         Running(boolean isRaw) throws IOException {
             origin = isRaw ? EchoOrigin.raw(engine) : EchoOrigin.frames(engine);
-            port = origin.listen(Address.of(InetAddress.getByName("127.0.0.1"), 0)).port();
+            port = origin.listen(Address.of(InetAddress.getByName("127.0.0.1"), 0))
+                    .port();
             Thread thread = new Thread(this::serve, "echo-origin");
             thread.setDaemon(true);
             thread.start();
@@ -206,11 +207,12 @@ class EchoOriginTest {
     void holdsAClientThatDoesNotRead() throws Exception {
         Engine engine = new NioEngine(SocketTuning.DEFAULT);
         try (EchoOrigin origin = EchoOrigin.raw(engine)) {
-            int port = origin.listen(Address.of(InetAddress.getByName("127.0.0.1"), 0)).port();
+            int port = origin.listen(Address.of(InetAddress.getByName("127.0.0.1"), 0))
+                    .port();
             try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
                 byte[] bytes = OffHeap.pattern(48 << 20);
-                CompletableFuture<Void> sent = writeAndHalfClose(
-                        socket, concatenate((REQUEST + "\r\n").getBytes(ISO_8859_1), bytes));
+                CompletableFuture<Void> sent =
+                        writeAndHalfClose(socket, concatenate((REQUEST + "\r\n").getBytes(ISO_8859_1), bytes));
                 int parkedMax = EchoConnection.UNSENT_BYTES_MAX + engine.receiveBytesMax();
                 while (engine.parkedBytes() <= EchoConnection.UNSENT_BYTES_MAX) {
                     origin.poll(1_000_000);
@@ -249,14 +251,16 @@ class EchoOriginTest {
     }
 
     private static CompletableFuture<Void> writeAndHalfClose(Socket socket, byte[] bytes) {
-        return CompletableFuture.runAsync(() -> {
-            try {
-                socket.getOutputStream().write(bytes);
-                socket.shutdownOutput();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }, THREADS);
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        socket.getOutputStream().write(bytes);
+                        socket.shutdownOutput();
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                THREADS);
     }
 
     private static byte[] readAll(Socket socket) {

@@ -19,8 +19,21 @@ final class AccessLineTest {
             trail = event.appendedTo(trail);
         }
         AccessEntry entry = new AccessEntry(
-                0, MAPPED | 0xcb00_71ffL, 50123, "/chat", "chat", "[::1]:9000", 0, 1, 9024, 101, 4096,
-                5_000_000_000L, 61_234_999_999L, CloseReason.CLIENT_CLOSED_FIRST, trail);
+                0,
+                MAPPED | 0xcb00_71ffL,
+                50123,
+                "/chat",
+                "chat",
+                "[::1]:9000",
+                0,
+                1,
+                9024,
+                101,
+                4096,
+                5_000_000_000L,
+                61_234_999_999L,
+                CloseReason.CLIENT_CLOSED_FIRST,
+                trail);
 
         assertEquals(
                 "ts=2026-11-22T13:44:48.007Z client=203.0.113.255:50123 route=/chat origin=chat endpoint=[::1]:9000"
@@ -32,8 +45,21 @@ final class AccessLineTest {
     @Test
     void saysADashForWhatThereWasNot() {
         AccessEntry entry = new AccessEntry(
-                0x2001_0db8_0000_0000L, 1, 1, null, null, null, 0, 0, 0, 0, 0, 0, 999_999,
-                CloseReason.CLIENT_LEFT_BEFORE_HEAD, 0);
+                0x2001_0db8_0000_0000L,
+                1,
+                1,
+                null,
+                null,
+                null,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                999_999,
+                CloseReason.CLIENT_LEFT_BEFORE_HEAD,
+                0);
 
         assertEquals(
                 "ts=1970-01-01T00:00:00.000Z client=[2001:db8::1]:1 route=- origin=- endpoint=- source=- status=-"

@@ -211,8 +211,21 @@ final class AccessLogTest {
 
     private static AccessEntry entry(int number) {
         return new AccessEntry(
-                0, 0x0000_ffff_7f00_0001L, 5000, "/", "echo", "127.0.0.1:9000", 0, 0x0000_ffff_7f00_0002L, 9024, 101,
-                number, 0, 0, CloseReason.CLIENT_CLOSED_FIRST, TrailEvent.HEAD.appendedTo(0));
+                0,
+                0x0000_ffff_7f00_0001L,
+                5000,
+                "/",
+                "echo",
+                "127.0.0.1:9000",
+                0,
+                0x0000_ffff_7f00_0002L,
+                9024,
+                101,
+                number,
+                0,
+                0,
+                CloseReason.CLIENT_CLOSED_FIRST,
+                TrailEvent.HEAD.appendedTo(0));
     }
 
     /** Puts every write into a queue, as text. */

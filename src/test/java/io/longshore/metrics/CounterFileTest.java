@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class CounterFileTest {
-    private static final ProcessMark NOBODY = new ProcessMark(7, 1, ProcessMark.ofThisProcess().pidNamespace());
+    private static final ProcessMark NOBODY =
+            new ProcessMark(7, 1, ProcessMark.ofThisProcess().pidNamespace());
 
     @TempDir
     Path folder;
@@ -67,7 +68,9 @@ final class CounterFileTest {
                     CounterSnapshot.read(file.directory()).rows("counters");
             for (Counter counter : Counter.values()) {
                 for (int loop = 0; loop < 3; loop++) {
-                    assertEquals(1000L * loop + counter.ordinal(), rows.get(counter.ordinal()).perLoop()[loop]);
+                    assertEquals(
+                            1000L * loop + counter.ordinal(),
+                            rows.get(counter.ordinal()).perLoop()[loop]);
                 }
             }
         }
@@ -75,8 +78,8 @@ final class CounterFileTest {
 
     @Test
     void blocksKeepAPairOfCacheLinesApart() {
-        ByteBuffer image = ByteBuffer.wrap(CounterFile.image(Cells.all(), 2, NOBODY, 0))
-                .order(ByteOrder.nativeOrder());
+        ByteBuffer image =
+                ByteBuffer.wrap(CounterFile.image(Cells.all(), 2, NOBODY, 0)).order(ByteOrder.nativeOrder());
         assertEquals(0, image.getInt(CounterFile.AT_FIRST_BLOCK) % 128);
         assertEquals(0, image.getInt(CounterFile.AT_STRIDE) % 128);
         assertTrue(image.getInt(CounterFile.AT_STRIDE) - Cells.BLOCK_LENGTH >= 128);
@@ -141,7 +144,8 @@ final class CounterFileTest {
         Cells.Cell cell = new Cells.Cell("counters", "tunnels-active", "count", "gauge", "tunnels\tsince 9.0");
         byte[] image = CounterFile.image(List.of(cell), 1, NOBODY, 0);
 
-        assertEquals("tunnels", CounterSnapshot.parse(image).rows("counters").get(0).sentence());
+        assertEquals(
+                "tunnels", CounterSnapshot.parse(image).rows("counters").get(0).sentence());
     }
 
     @Test
@@ -177,8 +181,7 @@ final class CounterFileTest {
         try (CounterFile file = CounterFile.create(folder.resolve("1"), 1)) {
             Path path = file.directory().resolve("loops");
             assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
-            assertEquals(
-                    "rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.directory())));
+            assertEquals("rwxr-x---", PosixFilePermissions.toString(Files.getPosixFilePermissions(file.directory())));
         }
     }
 

@@ -41,7 +41,8 @@ class AddressSystemTest {
                 }
                 TreeSet<String> used = new TreeSet<>(sources.values());
                 assertTrue(
-                        used.stream().allMatch(source -> source.matches("127\\.0\\.0\\.([234]|1[6789])")), used::toString);
+                        used.stream().allMatch(source -> source.matches("127\\.0\\.0\\.([234]|1[6789])")),
+                        used::toString);
                 // Forty clients over seven addresses: that a fair hash leaves three of them out has odds of 1 in 10^8.
                 assertTrue(used.size() >= 5, used::toString);
             }

@@ -75,8 +75,7 @@ final class Chromium {
     private static List<String> command(Path profile, String page) {
         // Without a debugging port (of its own choice) a headless browser loads one page, and ends at once.
         return Stream.concat(
-                        COMMAND.stream(),
-                        Stream.of("--user-data-dir=" + profile, "--remote-debugging-port=0", page))
+                        COMMAND.stream(), Stream.of("--user-data-dir=" + profile, "--remote-debugging-port=0", page))
                 .toList();
     }
 

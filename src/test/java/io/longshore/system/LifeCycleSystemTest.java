@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longshore.lab.Await;
 import io.longshore.lab.ChildProcess;
+import io.longshore.lab.LeakCheck;
 import io.longshore.lab.LongshoreProcess;
+import io.longshore.lab.SampleUpgrade;
 import io.longshore.lab.SocketLab;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class LifeCycleSystemTest {
     private static final String LOOPBACK = "127.0.0.1";
-    private static final String FIVE_MISTAKES =
-            """
+    private static final String FIVE_MISTAKES = """
             engine: epol
             loops: 0
             listners:
@@ -72,12 +73,44 @@ class LifeCycleSystemTest {
 
     @Test
     void severalListenersAllServeIpv6Too() {
-        String yaml = configuration("1s").replace("- address: 127.0.0.1:0", "- address: 127.0.0.1:0\n  - address: '[::1]:0'");
+        String yaml =
+                configuration("1s").replace("- address: 127.0.0.1:0", "- address: 127.0.0.1:0\n  - address: '[::1]:0'");
         try (LongshoreProcess proxy = LongshoreProcess.serve(yaml)) {
             assertEquals(2, proxy.addresses().size(), proxy.readyLine());
             for (InetSocketAddress address : proxy.addresses()) {
                 roundTrip(Tunnel.open(lab, address.getAddress().getHostAddress(), address.getPort(), listener));
             }
+        }
+    }
+
+    @Test
+    void nothingIsLeftOpenHoweverAConnectionEnds() {
+        try (LongshoreProcess proxy = LongshoreProcess.serve(configuration("1s"))) {
+            roundTrip(open(proxy));
+            int sockets = LeakCheck.count(proxy.pid(), LeakCheck.Kind.SOCKET);
+            for (int i = 0; i < 50; i++) {
+                Tunnel closedByClient = open(proxy);
+                closedByClient.client.close();
+                closedByClient.origin.expectEof().ok();
+                closedByClient.origin.close();
+                Tunnel closedByOrigin = open(proxy);
+                closedByOrigin.origin.close();
+                closedByOrigin.client.expectEof().ok();
+                closedByOrigin.client.close();
+                open(proxy).client.reset();
+                open(proxy).origin.reset();
+                // These two leave before there is a tunnel: in mid-head, and while the origin thinks.
+                SocketLab.Connection early = lab.connect(LOOPBACK, proxy.port());
+                early.send("GET / HTTP/1.1\r\nHo").ok();
+                early.close();
+                SocketLab.Connection impatient = lab.connect(LOOPBACK, proxy.port());
+                impatient.send(SampleUpgrade.request("/")).ok();
+                listener.accept().receiveUntil(SampleUpgrade.END_OF_HEAD).ok();
+                impatient.reset();
+            }
+            Await.until(
+                    () -> LeakCheck.count(proxy.pid(), LeakCheck.Kind.SOCKET) == sockets,
+                    "the " + sockets + " sockets that there were, in " + proxy);
         }
     }
 
@@ -171,7 +204,8 @@ class LifeCycleSystemTest {
                 assertFalse(all.contains("Exception"), all);
                 for (String place : List.of(":1:", ":2:", ":3:", ":7:", ":12:")) {
                     Pattern fault = Pattern.compile(Pattern.quote(file + place) + "\\d+: ");
-                    assertTrue(fault.matcher(all).find(), () -> command + " does not report line " + place + "\n" + all);
+                    assertTrue(
+                            fault.matcher(all).find(), () -> command + " does not report line " + place + "\n" + all);
                 }
             }
         }

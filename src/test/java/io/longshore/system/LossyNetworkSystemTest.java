@@ -43,7 +43,11 @@ class LossyNetworkSystemTest {
         originSide = opened(Namespace.create());
         clientSide.cable("client", "10.79.1.1/24", middle, "outside", "10.79.1.2/24");
         middle.cable("inside", "10.79.2.1/24", originSide, "origin", "10.79.2.2/24");
-        how = clientSide.impair("client") + "; " + originSide.impair("origin");
+        // All four ends, so that whoever sends on a cable must send again.
+        how = clientSide.impair("client");
+        middle.impair("outside");
+        middle.impair("inside");
+        originSide.impair("origin");
     }
 
     @AfterEach
@@ -77,18 +81,21 @@ class LossyNetworkSystemTest {
         for (SocketLab.Step step : received) {
             assertEquals(length, step.count());
         }
-        long retransmits = 0;
+        long byClients = 0;
+        long byOrigin = 0;
         for (Tunnel tunnel : all) {
-            retransmits += tunnel.client.stat("retransmits") + tunnel.origin.stat("retransmits");
+            byClients += tunnel.client.stat("retransmits");
+            byOrigin += tunnel.origin.stat("retransmits");
         }
-        assertTrue(retransmits > 0, "the network was to lose packets: " + how);
+        // 8 MiB are 5,800 segments: that a random 3 % hits none of them does not happen.
+        assertTrue(byClients > 0 && byOrigin > 0, byClients + " and " + byOrigin + " segments sent again: " + how);
     }
 
     @ParameterizedTest
     @EnumSource
     void theForeignPeersDoNotMind(Via via) {
-        ForeignOrigin origin = opened(
-                ForeignOrigin.start(ForeignOrigin.Kind.NODE_WS, originSide.prefix(), "10.79.2.2"));
+        ForeignOrigin origin =
+                opened(ForeignOrigin.start(ForeignOrigin.Kind.NODE_WS, originSide.prefix(), "10.79.2.2"));
         Entrance entrance = enter(via, origin.port());
         String url = "ws://" + entrance.address + ":" + entrance.port;
         List<String> report = ForeignClient.NODE_WS.play(entrance.from.prefix(), url);
@@ -112,6 +119,12 @@ class LossyNetworkSystemTest {
         return resource;
     }
 
-    /** From which namespace a client connects whither. */
+    /**
+     * Where a client is to connect.
+     *
+     * @param from the namespace that it is in
+     * @param address of the origin or of the proxy, as seen from there
+     * @param port of the same
+     */
     private record Entrance(Namespace from, String address, int port) {}
 }

@@ -39,10 +39,10 @@ final class Namespace implements AutoCloseable {
         return List.of("nsenter", "--target", Long.toString(holder.pid()), "--net", "--");
     }
 
-    /** Runs a command inside, to its end; returns its output. */
-    List<String> run(String... command) {
+    /** Runs a command of words without spaces inside, to its end; returns its output. */
+    List<String> run(String command) {
         List<String> all = new ArrayList<>(prefix());
-        all.addAll(List.of(command));
+        all.addAll(List.of(command.split(" ")));
         return ChildProcess.run(all, Map.of(), Await.PATIENCE);
     }
 
@@ -54,29 +54,26 @@ final class Namespace implements AutoCloseable {
      * @param otherDevice its end in the other one
      */
     void cable(String device, String address, Namespace other, String otherDevice, String otherAddress) {
-        run(
-                "ip", "link", "add", device, "type", "veth", "peer", "name", otherDevice, "netns",
-                Long.toString(other.holder.pid()));
+        long there = other.holder.pid();
+        run("ip link add " + device + " type veth peer name " + otherDevice + " netns " + there);
         up(device, address);
         other.up(otherDevice, otherAddress);
     }
 
     /** Makes what leaves through the device slow and what arrives lossy; returns how, in words. */
     String impair(String device) {
+        String queue = "tc qdisc add dev " + device + " root ";
         if (hasNetem(device)) {
-            run(
-                    "tc", "qdisc", "add", "dev", device, "root", "netem", "delay", "15ms", "5ms", "loss", "3%",
-                    "duplicate", "1%", "reorder", "5%");
+            run(queue + "netem delay 15ms 5ms loss 3% duplicate 1% reorder 5%");
             return "netem: 15 ms +- 5, 3 % lost, 1 % doubled, 5 % reordered";
         }
         // A kernel without netem: a narrow link with a queue too short for a window of TCP delays and drops its tail,
         // and the packet filter throws away arriving packets at random.
-        run("tc", "qdisc", "add", "dev", device, "root", "tbf", "rate", "100mbit", "burst", "16k", "latency", "4ms");
-        run("nft", "add", "table", "inet", "loss");
-        run("nft", "add", "chain", "inet", "loss", "arriving", "{ type filter hook input priority 0; }");
-        run(
-                "nft", "add", "rule", "inet", "loss", "arriving", "iifname", device, "meta", "l4proto", "tcp", "numgen",
-                "random", "mod", "1000", "<", "30", "counter", "drop");
+        run(queue + "tbf rate 100mbit burst 16k latency 4ms");
+        run("nft add table inet loss");
+        run("nft add chain inet loss arriving { type filter hook input priority 0 ; }");
+        run("nft add rule inet loss arriving iifname " + device
+                + " meta l4proto tcp numgen random mod 1000 < 30 counter drop");
         return "tbf and nft: 100 Mbit/s, a queue of 4 ms, 3 % lost on arrival";
     }
 
@@ -87,9 +84,9 @@ final class Namespace implements AutoCloseable {
 
     private void up(String device, String address) {
         // One packet a segment: offloading would send 64 KiB through the lossy link in one piece.
-        run("ip", "link", "set", device, "gso_max_segs", "1");
-        run("ip", "addr", "add", address, "dev", device);
-        run("ip", "link", "set", device, "up");
+        run("ip link set " + device + " gso_max_segs 1");
+        run("ip addr add " + address + " dev " + device);
+        run("ip link set " + device + " up");
     }
 
     private boolean hasNetem(String device) {
@@ -100,7 +97,7 @@ final class Namespace implements AutoCloseable {
                 return false;
             }
         }
-        run("tc", "qdisc", "del", "dev", device, "root");
+        run("tc qdisc del dev " + device + " root");
         return true;
     }
 }

@@ -16,6 +16,9 @@ final class Peers {
     private Peers() {}
 
     static String script(String name) {
-        return ChildProcess.projectFolder().resolve("src/test/system").resolve(name).toString();
+        return ChildProcess.projectFolder()
+                .resolve("src/test/system")
+                .resolve(name)
+                .toString();
     }
 }

@@ -130,8 +130,7 @@ class TunnelSystemTest {
             Tunnel tunnel = open(way);
             tunnel.origin.send(new BytePattern(8 * MIB, DOWN), "timeout=120000");
             tunnel.origin.fin();
-            SocketLab.Step read =
-                    tunnel.client.verifyUntilEof(DOWN, "piece=50000", "every=2", "timeout=120000");
+            SocketLab.Step read = tunnel.client.verifyUntilEof(DOWN, "piece=50000", "every=2", "timeout=120000");
             assertEquals(8 * MIB, read.count());
         }
     }
@@ -168,7 +167,8 @@ class TunnelSystemTest {
 
     /** The third number of {@code /proc/sys/net/ipv4/NAME}: what autotuning may let a buffer grow to. */
     private static long largest(String name) {
-        // A sysctl's file must be read in one piece: at any other position than 0 it is empty. Files.readString asks for
+        // A sysctl's file must be read in one piece: at any other position than 0 it is empty. Files.readString asks
+        // for
         // a single byte first, because the file's size is said to be 0.
         try (BufferedReader file = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4", name))) {
             return Long.parseLong(file.readLine().split("\\s+")[2]);
