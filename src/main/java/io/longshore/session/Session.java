@@ -197,10 +197,6 @@ final class Session {
                     schedule(relay.nextDeadlineNs());
                 } else {
                     pass(TrailEvent.TIMER);
-                    if (due == CloseReason.CLIENT_STALLED || due == CloseReason.ORIGIN_STALLED) {
-                        // Bytes are lost here, so neither side may take it for a clean end.
-                        resetBoth();
-                    }
                     end(due);
                 }
             }
@@ -374,6 +370,9 @@ final class Session {
         } else if (state == SessionState.DIALING && origin != NONE) {
             handshake.abandoned();
         }
+        if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
+            resetBoth();
+        }
         transition(SessionState.CLOSED);
         if (origin != NONE) {
             context.engine.close(leaveOrigin());
@@ -387,6 +386,12 @@ final class Session {
         context.counters.closed(why);
         context.accessLog.accept(accessEntry(why));
         door.ended();
+    }
+
+    /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
+    private boolean isCutShort() {
+        return state == SessionState.ANSWERING
+                || state == SessionState.RELAYING && (handshake != null || relay.isWaiting());
     }
 
     /** Ends both connections with resets; {@link #end} follows. */
