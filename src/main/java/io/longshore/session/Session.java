@@ -301,6 +301,7 @@ final class Session {
         status = why.status();
         pass(TrailEvent.REFUSED);
         if (origin != NONE) {
+            abandonDial();
             // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
             context.engine.abort(leaveOrigin());
         }
@@ -367,9 +368,8 @@ final class Session {
         }
         if (state == SessionState.RELAYING) {
             context.counters.add(Counter.TUNNELS_ACTIVE, -1);
-        } else if (state == SessionState.DIALING && origin != NONE) {
-            handshake.abandoned();
         }
+        abandonDial();
         if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
             resetBoth();
         }
@@ -386,6 +386,13 @@ final class Session {
         context.counters.closed(why);
         context.accessLog.accept(accessEntry(why));
         door.ended();
+    }
+
+    /** An attempt that is under way has an outcome too. */
+    private void abandonDial() {
+        if (state == SessionState.DIALING && origin != NONE) {
+            handshake.abandoned();
+        }
     }
 
     /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
