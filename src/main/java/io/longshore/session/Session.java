@@ -47,6 +47,8 @@ final class Session {
     private boolean isClientOpen = true;
     private boolean hasClientEnded;
     private long trail;
+    /** What the one timer was last set to. */
+    private long timerNs;
 
     Session(
             Door door,
@@ -282,8 +284,12 @@ final class Session {
     private void relayed(boolean isFromClient, long address, int length) {
         if (relay.received(isFromClient, address, length)) {
             pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
-            // The stalled rule can be due before the idle one now.
-            schedule(relay.nextDeadlineNs());
+        }
+        // Bytes wait now, so the stalled rule can be due before the one that the timer is set for. Once moved it stands
+        // early enough for every read until it fires.
+        long deadlineNs = relay.nextDeadlineNs();
+        if (deadlineNs - timerNs < 0) {
+            schedule(deadlineNs);
         }
     }
 
@@ -437,6 +443,7 @@ final class Session {
 
     /** Moves the session's one timer. */
     void schedule(long deadlineNs) {
+        timerNs = deadlineNs;
         context.engine.schedule(client, deadlineNs);
     }
 
