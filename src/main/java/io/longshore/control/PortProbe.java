@@ -47,13 +47,12 @@ final class PortProbe {
     }
 
     private static IOException refusal(Address address, int result) {
-        String reason =
-                switch (-result) {
-                    case Kernel.EADDRINUSE -> "somebody listens there already";
-                    case Kernel.EADDRNOTAVAIL -> "this host has no such address";
-                    case Kernel.EACCES -> "permission denied";
-                    default -> "errno " + -result;
-                };
+        String reason = switch (-result) {
+            case Kernel.EADDRINUSE -> "somebody listens there already";
+            case Kernel.EADDRNOTAVAIL -> "this host has no such address";
+            case Kernel.EACCES -> "permission denied";
+            default -> "errno " + -result;
+        };
         return new IOException("cannot listen on " + address + ": " + reason);
     }
 }

@@ -144,7 +144,7 @@ final class Handshake {
             refuse(check);
             return;
         }
-        Address client = session.clientAddress();
+        Address client = session.clientAddress;
         boolean isTrusted = trusted.contains(client.high(), client.low());
         context.forwarded.set(client.hostText(), !client.isIpv4(), isTrusted, false);
         if (!composeOriginRequest()) {
@@ -162,7 +162,7 @@ final class Handshake {
     void earlyReceived(long address, int length) {
         request.append(pages, address, length);
         if (earlyLength() > EARLY_BYTES_MAX) {
-            engine.receive(session.client(), false);
+            engine.receive(session.client, false);
         }
     }
 
@@ -267,13 +267,13 @@ final class Handshake {
             relay.countAhead(true, early);
             sendToOrigin(request.address() + requestHeadLength, early);
         }
-        engine.receive(session.client(), true);
+        engine.receive(session.client, true);
         session.schedule(relay.nextDeadlineNs());
     }
 
     private void sendToClient(long address, int length) {
         toClient += length;
-        engine.send(session.client(), address, length);
+        engine.send(session.client, address, length);
     }
 
     private void sendToOrigin(long address, int length) {
