@@ -66,7 +66,8 @@ final class HostileRowsTest {
                 DisplayName name = method.getAnnotation(DisplayName.class);
                 Matcher matcher = ROW.matcher(name == null ? "" : name.value());
                 if (matcher.matches()) {
-                    byRow.computeIfAbsent(matcher.group(1), row -> new ArrayList<>()).add(method.getName());
+                    byRow.computeIfAbsent(matcher.group(1), row -> new ArrayList<>())
+                            .add(method.getName());
                 }
             }
         }

@@ -127,7 +127,9 @@ final class NetworkRowsTest extends RowsBase {
     @DisplayName("row 37: a source address that is not ours becomes 503 with Retry-After")
     void aForeignSourceBecomes503() {
         origin = TestOrigin.echoing();
-        proxy = ProxyUnderTest.before(origin.address()).origin("sources: [192.0.2.1]").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .origin("sources: [192.0.2.1]")
+                .start();
         Reply reply = refused(REQUEST, "503 Service Unavailable", CloseReason.NO_SOURCE_PORT);
         assertEquals("5", reply.field("Retry-After"));
         assertEquals(1, proxy.dialed("address-not-available"));
@@ -304,7 +306,8 @@ final class NetworkRowsTest extends RowsBase {
     }
 
     @Test
-    @DisplayName("row 41: an origin that never reads early data is stalled like any other, and neither side sees an end")
+    @DisplayName(
+            "row 41: an origin that never reads early data is stalled like any other, and neither side sees an end")
     void anOriginThatNeverReadsEarlyDataStalls() {
         try (SocketLab lab = SocketLab.start()) {
             SocketLab.Connection listener = lab.listen(LOOPBACK, "rcvbuf=4096");
@@ -333,7 +336,9 @@ final class NetworkRowsTest extends RowsBase {
     @DisplayName("row 43: an idle tunnel is closed after idle-timeout, and counted")
     void idleTunnelsAreClosed() {
         origin = TestOrigin.echoing();
-        proxy = ProxyUnderTest.before(origin.address()).route("idle-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .route("idle-timeout: 300ms")
+                .start();
         try (RawClient client = RawClient.tunnel(proxy)) {
             assertEquals("ping", client.send("ping").readText(4));
             assertEquals(0, client.readToEnd().length);
@@ -372,7 +377,9 @@ final class NetworkRowsTest extends RowsBase {
             connection.readHead();
             connection.readToEnd();
         });
-        proxy = ProxyUnderTest.before(origin.address()).top("drain-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .top("drain-timeout: 300ms")
+                .start();
         try (RawClient inHead = RawClient.connect(proxy).send(REQUEST.substring(0, 40));
                 RawClient inAnswer = RawClient.connect(proxy).send(REQUEST)) {
             proxy.await(Counter.PAGES_TAKEN, 3);
@@ -394,7 +401,8 @@ final class NetworkRowsTest extends RowsBase {
     @Test
     @DisplayName("row 46: no timer knows the wall clock")
     void noTimerKnowsTheWallClock() {
-        // CLOCK_REALTIME is the whole machine's, no test may set it. So the rule stands for the effect: whatever decides
+        // CLOCK_REALTIME is the whole machine's, no test may set it. So the rule stands for the effect: whatever
+        // decides
         // about time on the data plane reads Engine.nowNs, which is System.nanoTime, which is CLOCK_MONOTONIC.
         JavaClasses classes = new ClassFileImporter()
                 .importPaths(Stream.of("net", "session", "http", "origin")

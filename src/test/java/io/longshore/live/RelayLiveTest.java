@@ -59,7 +59,8 @@ final class RelayLiveTest {
             long byOrigin = proxy.closed(CloseReason.ORIGIN_CLOSED_FIRST);
             assertEquals(tunnels, byClient + byOrigin, "clean ends");
             assertTrue(
-                    Math.min(byClient, byOrigin) >= tunnels / 5 * 2, byClient + " by clients, " + byOrigin + " by origins");
+                    Math.min(byClient, byOrigin) >= tunnels / 5L * 2,
+                    byClient + " by clients, " + byOrigin + " by origins");
             long held = proxy.lines().stream()
                     .filter(line -> line.get("trail").contains("held-"))
                     .count();
@@ -89,7 +90,7 @@ final class RelayLiveTest {
             assertTrue(parked > 0 && parked <= (long) tunnels * PARKED_BYTES_MAX, parked + " bytes parked");
             // Whole pages but for the first and the last of a chain.
             long pages = proxy.counter(Counter.PAGES_TAKEN);
-            assertTrue(pages <= tunnels * (PARKED_BYTES_MAX / (16 << 10) + 2), pages + " pages");
+            assertTrue(pages <= (long) tunnels * (PARKED_BYTES_MAX / (16 << 10) + 2), pages + " pages");
 
             plans.letOriginsRead(true);
             clients.await(tunnels, PATIENCE);
@@ -151,7 +152,8 @@ final class RelayLiveTest {
             origins.await(TUNNELS);
             proxy.await(Counter.TUNNELS_ACTIVE, TUNNELS);
             PeerLoop enders = isByClients ? clients : origins;
-            enders.execute(() -> (isByClients ? clientPeers : originPeers).forEach(isByReset ? Peer::reset : Peer::close));
+            enders.execute(
+                    () -> (isByClients ? clientPeers : originPeers).forEach(isByReset ? Peer::reset : Peer::close));
 
             // Everybody at the other side is told, in kind.
             (isByClients ? origins : clients).await(2 * TUNNELS);

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -104,7 +105,9 @@ final class UpgradeRowsTest extends RowsBase {
             assertEquals(0, client.readToEnd().length);
             join(sender);
         }
-        assertEquals(Long.toString(bytes.length), endsAs(CloseReason.ORIGIN_CLOSED_FIRST, "101").get("bytes-in"));
+        assertEquals(
+                Long.toString(bytes.length),
+                endsAs(CloseReason.ORIGIN_CLOSED_FIRST, "101").get("bytes-in"));
     }
 
     // ---- Row 26.
@@ -118,7 +121,10 @@ final class UpgradeRowsTest extends RowsBase {
         String chunked = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n";
         passes(chunked, "5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n", "");
         passes(chunked, "5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n", "behind");
-        passes("HTTP/1.1 302 Found\r\nLocation: /b\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 0\r\n\r\n", "", "");
+        passes(
+                "HTTP/1.1 302 Found\r\nLocation: /b\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 0\r\n\r\n",
+                "",
+                "");
         passes("HTTP/1.1 204 No Content\r\n\r\n", "", "behind");
         passes("HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nContent-Length: 5\r\n\r\n", "", "behind");
         passes("HTTP/1.1 426 Upgrade Required\r\nUpgrade: foo/2\r\nContent-Length: 0\r\n\r\n", "", "");
@@ -170,7 +176,9 @@ final class UpgradeRowsTest extends RowsBase {
             connection.readToEnd();
         });
         try (SocketLab lab = SocketLab.start()) {
-            proxy = ProxyUnderTest.before(origin.address()).top("parked-bytes-max: 64KiB").start();
+            proxy = ProxyUnderTest.before(origin.address())
+                    .top("parked-bytes-max: 64KiB")
+                    .start();
             SocketLab.Connection client = lab.connect("127.0.0.1", proxy.port(), "rcvbuf=4096");
             client.send(REQUEST).ok();
             // How much the kernels' buffers take besides is theirs to say; what is ours is bounded.
@@ -208,7 +216,8 @@ final class UpgradeRowsTest extends RowsBase {
     @DisplayName("row 27: a 101 that nobody asked for finds no client: plain requests reach no origin")
     void plainRequestsReachNoOriginThatCouldSwitch() {
         start(TestOrigin.playing(connection -> connection.send(SampleUpgrade.ANSWER)));
-        String plain = "GET / HTTP/1.1\r\nHost: longshore.example\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        String plain =
+                "GET / HTTP/1.1\r\nHost: longshore.example\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
         refused(plain, "426 Upgrade Required", CloseReason.NOT_AN_UPGRADE);
         assertEquals(0, origin.connections());
     }
@@ -217,7 +226,8 @@ final class UpgradeRowsTest extends RowsBase {
     @DisplayName("row 27: a 101 that was sent before the request, and so does not answer it, becomes 502")
     void a101BeforeTheRequestIsRefused() {
         start(TestOrigin.playing(connection -> {
-            connection.send(SWITCHING + UPGRADE + "Sec-WebSocket-Accept: " + TestOrigin.acceptFor("guess") + "\r\n\r\n");
+            connection.send(
+                    SWITCHING + UPGRADE + "Sec-WebSocket-Accept: " + TestOrigin.acceptFor("guess") + "\r\n\r\n");
             connection.readToEnd();
         }));
         refusedByAnswer(CloseReason.BAD_101_ACCEPT);
@@ -236,7 +246,8 @@ final class UpgradeRowsTest extends RowsBase {
         answers.put(SWITCHING + UPGRADE, CloseReason.BAD_101_ACCEPT);
         answers.put(SWITCHING + UPGRADE + ACCEPT + ACCEPT, CloseReason.BAD_101_ACCEPT);
         answers.put(SWITCHING + UPGRADE + ACCEPT.replace("s3pP", "S3pP"), CloseReason.BAD_101_ACCEPT);
-        answers.put(SWITCHING + UPGRADE + "Sec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==\r\n", CloseReason.BAD_101_ACCEPT);
+        answers.put(
+                SWITCHING + UPGRADE + "Sec-WebSocket-Accept: dGhlIHNhbXBsZSBub25jZQ==\r\n", CloseReason.BAD_101_ACCEPT);
         answers.put(SWITCHING + UPGRADE + ACCEPT + "Sec-WebSocket-Protocol: chat\r\n", CloseReason.BAD_101_SUBPROTOCOL);
         answers.put(
                 SWITCHING + UPGRADE + ACCEPT + "Sec-WebSocket-Extensions: permessage-deflate\r\n",
@@ -267,7 +278,8 @@ final class UpgradeRowsTest extends RowsBase {
             connection.switchProtocols(extra.get(turn.intValue()));
             connection.readToEnd();
         }));
-        String request = upgradeWith("Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Extensions: permessage-deflate\r\n");
+        String request =
+                upgradeWith("Sec-WebSocket-Protocol: a, b\r\nSec-WebSocket-Extensions: permessage-deflate\r\n");
         try (RawClient client = RawClient.connect(proxy).send(request)) {
             String head = client.head101();
             assertTrue(head.contains("Sec-WebSocket-Protocol: b\r\n"), head);
@@ -321,7 +333,8 @@ final class UpgradeRowsTest extends RowsBase {
     @Test
     @DisplayName("row 30: 100 before a refusal does no harm either")
     void interimResponsesBeforeARefusalAreDropped() {
-        start(TestOrigin.answering("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"));
+        start(TestOrigin.answering(
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"));
         Reply reply = exchange(REQUEST);
         assertEquals(404, reply.status());
         assertEquals("no", reply.body());
@@ -395,7 +408,9 @@ final class UpgradeRowsTest extends RowsBase {
             connection.readHead();
             connection.readToEnd();
         });
-        proxy = ProxyUnderTest.before(origin.address()).origin("origin-head-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .origin("origin-head-timeout: 300ms")
+                .start();
         exchange(REQUEST).refuses("504 Gateway Timeout");
         endsAs(CloseReason.ORIGIN_HEAD_TIMEOUT, "504");
         origin.next().awaitEnd();
@@ -411,7 +426,9 @@ final class UpgradeRowsTest extends RowsBase {
                 connection.awaitReadable(50);
             }
         });
-        proxy = ProxyUnderTest.before(origin.address()).origin("origin-head-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .origin("origin-head-timeout: 300ms")
+                .start();
         exchange(REQUEST).refuses("504 Gateway Timeout");
         endsAs(CloseReason.ORIGIN_HEAD_TIMEOUT, "504");
     }
@@ -546,12 +563,20 @@ final class UpgradeRowsTest extends RowsBase {
         assertEquals(sent.statusLine(), reply.statusLine());
         assertEquals(body, reply.body());
         for (String field : List.of(
-                "Content-Length", "Transfer-Encoding", "WWW-Authenticate", "Retry-After", "Location", "Set-Cookie", "ETag")) {
+                "Content-Length",
+                "Transfer-Encoding",
+                "WWW-Authenticate",
+                "Retry-After",
+                "Location",
+                "Set-Cookie",
+                "ETag")) {
             assertEquals(sent.field(field), reply.field(field), field);
         }
         boolean isUpgrade = sent.status() == 426;
         assertEquals(isUpgrade ? "foo/2" : null, reply.field("Upgrade"));
-        assertEquals(isUpgrade ? "upgrade, close" : "close", reply.field("Connection").toLowerCase());
+        assertEquals(
+                isUpgrade ? "upgrade, close" : "close",
+                reply.field("Connection").toLowerCase(Locale.ROOT));
         endsAs(CloseReason.ORIGIN_ANSWERED, Integer.toString(sent.status()));
         sawOneRequest();
         proxy.close();
