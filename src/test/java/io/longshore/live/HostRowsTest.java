@@ -28,13 +28,13 @@ final class HostRowsTest {
     private static final String LOOPBACK = "127.0.0.1";
 
     @Test
-    @DisplayName("row 38: out of descriptors, accepting pauses without spinning, tunnels live, and it recovers by itself")
+    @DisplayName(
+            "row 38: out of descriptors, accepting pauses without spinning, tunnels live, and it recovers by itself")
     void runsOutOfDescriptorsAndRecovers() {
         List<RawClient> crowd = new ArrayList<>();
         try (TestOrigin origin = TestOrigin.echoing();
-                ChildProxy proxy = ChildProxy.serve(
-                        List.of("sh", "-c", "ulimit -n 160; exec \"$@\"", "sh"),
-                        """
+                ChildProxy proxy =
+                        ChildProxy.serve(List.of("sh", "-c", "ulimit -n 160; exec \"$@\"", "sh"), """
                         loops: 1
                         listeners: [{address: "127.0.0.1:0", head-timeout: 60s}]
                         origins:
@@ -43,8 +43,8 @@ final class HostRowsTest {
                         routes:
                           - {origin: origin}
                           - {path: /closed, origin: closed}
-                        """
-                                .formatted(origin.address().getPort()))) {
+                        """.formatted(
+                                        origin.address().getPort()))) {
             InetSocketAddress address = proxy.address();
             // The classes under test stand in single files, which take a descriptor to be loaded; a jar takes none.
             try (RawClient client = RawClient.connect(address).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
@@ -101,7 +101,8 @@ final class HostRowsTest {
     @DisplayName("row 44: SIGTERM lets a handshake finish, and the process ends with 0")
     void sigtermLetsAHandshakeFinish() {
         try (TestOrigin origin = TestOrigin.echoing();
-                ChildProxy proxy = ChildProxy.serve(List.of(), ProxyUnderTest.before(origin.address()).yaml())) {
+                ChildProxy proxy = ChildProxy.serve(
+                        List.of(), ProxyUnderTest.before(origin.address()).yaml())) {
             try (RawClient client = RawClient.connect(proxy.address()).send(REQUEST.substring(0, 40))) {
                 proxy.await(Counter.PAGES_TAKEN, 1);
                 proxy.terminate();
@@ -308,7 +309,11 @@ final class HostRowsTest {
     }
 
     private static SocketLab.Connection labTunnel(
-            SocketLab lab, String proxy, String from, SocketLab.Connection listener, List<SocketLab.Connection> origins) {
+            SocketLab lab,
+            String proxy,
+            String from,
+            SocketLab.Connection listener,
+            List<SocketLab.Connection> origins) {
         return labTunnel(lab, proxy, from, listener, origins, "/");
     }
 
@@ -320,7 +325,8 @@ final class HostRowsTest {
             SocketLab.Connection listener,
             List<SocketLab.Connection> origins,
             String path) {
-        SocketLab.Connection client = from == null ? lab.connect(proxy, 8080) : lab.connect(proxy, 8080, "from=" + from);
+        SocketLab.Connection client =
+                from == null ? lab.connect(proxy, 8080) : lab.connect(proxy, 8080, "from=" + from);
         client.send(SampleUpgrade.request(path)).ok();
         SocketLab.Connection origin = listener.accept();
         origin.receiveUntil(SampleUpgrade.END_OF_HEAD).ok();

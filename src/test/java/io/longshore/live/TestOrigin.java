@@ -180,8 +180,7 @@ final class TestOrigin implements AutoCloseable {
     /** The Sec-WebSocket-Accept for a key. */
     static String acceptFor(String key) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
+            byte[] hash = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
             return Base64.getEncoder().encodeToString(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
@@ -363,7 +362,10 @@ final class TestOrigin implements AutoCloseable {
         /** Waits for the proxy's reset. */
         void awaitReset() {
             awaitEnd();
-            if (failure == null || !String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains("reset")) {
+            if (failure == null
+                    || !String.valueOf(failure.getMessage())
+                            .toLowerCase(Locale.ROOT)
+                            .contains("reset")) {
                 throw new AssertionError("not reset", failure);
             }
         }
