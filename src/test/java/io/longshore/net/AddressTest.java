@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AddressTest {
     @ParameterizedTest
     @CsvSource({
-        // RFC 5952 section 4: lower case, no leading zeros, the longest run of zeros, the first of equals, never one group.
+        // RFC 5952 section 4: lower case, no leading zeros, the longest run of zeros, the first of equals, never one
+        // group.
         "::, ::",
         "::1, ::1",
         "1::, 1::",
