@@ -25,7 +25,9 @@ final class HostileRowsTest {
     private static final List<Class<?>> CLASSES = List.of(
             HandshakeRowsTest.class,
             ParsingRowsTest.class,
+            RefusalRowsTest.class,
             UpgradeRowsTest.class,
+            DialRowsTest.class,
             NetworkRowsTest.class,
             HostRowsTest.class);
 
