@@ -14,6 +14,7 @@ import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -226,7 +227,7 @@ final class RefusalRowsTest extends RowsBase {
         assertEquals(isUpgrade ? "foo/2" : null, reply.field("Upgrade"));
         assertEquals(
                 isUpgrade ? "upgrade, close" : "close",
-                reply.field("Connection").toLowerCase());
+                reply.field("Connection").toLowerCase(Locale.ROOT));
         endsAs(CloseReason.ORIGIN_ANSWERED, Integer.toString(sent.status()));
         sawOneRequest();
         proxy.close();
