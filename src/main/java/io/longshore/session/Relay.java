@@ -60,6 +60,20 @@ final class Relay {
         (isFromClient ? up : down).countAhead(length);
     }
 
+    /** The tunnel begins, with so many bytes of the handshake's on their way. */
+    void begin(int toClient, int toOrigin) {
+        down.waitsAhead(toClient);
+        up.waitsAhead(toOrigin);
+        down.holdIfFull();
+        up.holdIfFull();
+    }
+
+    /** A kernel took bytes of the handshake's, and so many are left. */
+    void sentAhead(boolean isToClient, int left) {
+        activityNs = engine.nowNs();
+        (isToClient ? down : up).waitsAhead(left);
+    }
+
     /** A kernel took bytes of the tunnel. */
     void sent(boolean isToClient, int count) {
         activityNs = engine.nowNs();
@@ -75,14 +89,14 @@ final class Relay {
         (isClient ? up : down).ended();
     }
 
-    /** Whether both directions have ended and every byte has left. */
-    boolean isDone() {
-        return up.isDone() && down.isDone();
-    }
-
     /** Whether bytes wait for either side. */
     boolean isWaiting() {
         return up.isWaiting() || down.isWaiting();
+    }
+
+    /** Whether both directions have ended and every byte has left. */
+    boolean isDone() {
+        return up.isDone() && down.isDone();
     }
 
     /** Which side's end came first, as the reason of a clean close. */

@@ -112,8 +112,11 @@ final class Session {
     void sent(long handle, int bytes) {
         int left = handshake == null ? bytes : handshake.taken(handle == client, bytes);
         if (state == SessionState.RELAYING) {
-            if (handshake != null && handshake.hasLeft()) {
-                releaseHandshake();
+            if (handshake != null) {
+                relay.sentAhead(handle == client, handle == client ? handshake.toClient : handshake.toOrigin);
+                if (handshake.hasLeft()) {
+                    releaseHandshake();
+                }
             }
             if (left > 0) {
                 relay.sent(handle == client, left);
@@ -345,9 +348,7 @@ final class Session {
 
     /** The process stops now. */
     void stopped() {
-        if (state != SessionState.CLOSED) {
-            end(reason != null ? reason : CloseReason.STOPPED);
-        }
+        end(reason != null ? reason : CloseReason.STOPPED);
     }
 
     /** Ends the session: the one place where it does, whatever the reason. */
@@ -386,8 +387,7 @@ final class Session {
 
     /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
     private boolean isCutShort() {
-        return state == SessionState.ANSWERING
-                || state == SessionState.RELAYING && (handshake != null || relay.isWaiting());
+        return state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
     }
 
     /** Ends both connections with resets; {@link #end} follows. */
