@@ -38,6 +38,9 @@ public final class Kernel {
     public static final int TCP_KEEPCNT = 6;
     public static final int TCP_USER_TIMEOUT = 18;
 
+    // madvise(2)
+    public static final int MADV_DONTNEED = 4;
+
     // getrlimit(2)
     public static final int RLIMIT_NOFILE = 7;
 

@@ -47,6 +47,8 @@ final class Libc {
 
     static native int close(int fd);
 
+    static native int madvise(long address, long length, int advice);
+
     static native int sched_setaffinity(int pid, long size, long mask);
 
     static native String strerror(int errno);

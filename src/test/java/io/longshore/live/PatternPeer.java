@@ -105,6 +105,7 @@ final class PatternPeer extends TunnelPeer {
             return;
         }
         int sendable = sendable();
+        int before = sent;
         for (int i = 0; i < WRITES_MAX && sent < sendable; i++) {
             int piece = Math.min(sendable - sent, 1 + random.nextInt(plan.pieceMax()));
             ByteBuffer bytes = loop.outBuffer.clear();
@@ -117,7 +118,9 @@ final class PatternPeer extends TunnelPeer {
                 break;
             }
         }
-        plans.sent(isFromClient, sent);
+        if (isFromClient) {
+            plans.clientSent(sent - before);
+        }
         interest(SelectionKey.OP_WRITE, sent < sendable);
         finishIfItIsTime();
     }

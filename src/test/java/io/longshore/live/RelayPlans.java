@@ -2,6 +2,7 @@ package io.longshore.live;
 
 import io.longshore.live.PatternPeer.Ending;
 import io.longshore.live.PatternPeer.Plan;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -61,10 +62,6 @@ final class RelayPlans {
         };
     }
 
-    Plan clientPlan(int number) {
-        return clients.get(number);
-    }
-
     Plan originPlan(int number) {
         return origins.get(number);
     }
@@ -119,14 +116,20 @@ final class RelayPlans {
         mayOriginRead = on;
     }
 
-    void sent(boolean isClient, int total) {
-        if (isClient) {
-            clientSent.accumulateAndGet(total, Math::max);
-        }
+    /** A client has sent more. */
+    void clientSent(int bytes) {
+        clientSent.addAndGet(bytes);
     }
 
-    /** The most that one client has been able to send so far. */
-    long clientSent() {
+    /** How much all clients together have been able to send so far. */
+    long clientBytesSent() {
         return clientSent.get();
+    }
+
+    /** Has every client of these plans connect. */
+    void connect(PeerLoop loop, InetSocketAddress address) {
+        for (Plan plan : clients) {
+            loop.connect(null, PatternPeer.receiveBufferBytes(plan), address, new PatternPeer(this, plan));
+        }
     }
 }
