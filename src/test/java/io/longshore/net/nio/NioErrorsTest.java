@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Timeout;
 final class NioErrorsTest {
     @Test
     void knowsTheTextsOfTheCLibrary() {
-        for (int errno : new int[] {
-            Kernel.ECONNRESET, Kernel.EPIPE, Kernel.ETIMEDOUT, Kernel.EHOSTUNREACH, Kernel.ENETUNREACH
-        }) {
+        for (int errno :
+                new int[] {Kernel.ECONNRESET, Kernel.EPIPE, Kernel.ETIMEDOUT, Kernel.EHOSTUNREACH, Kernel.ENETUNREACH
+                }) {
             assertEquals(errno, NioErrors.of(new IOException(ErrorText.of(errno))));
         }
     }
@@ -35,8 +35,8 @@ final class NioErrorsTest {
 
     @Test
     void knowsWhatThisJdkThrows() throws IOException {
-        try (ServerSocketChannel listener = ServerSocketChannel.open()
-                        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        try (ServerSocketChannel listener =
+                        ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
                 SocketChannel reading = SocketChannel.open(listener.getLocalAddress());
                 SocketChannel readingsPeer = listener.accept();
                 SocketChannel writing = SocketChannel.open(listener.getLocalAddress());
