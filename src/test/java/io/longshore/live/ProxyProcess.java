@@ -118,7 +118,11 @@ final class ProxyProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.close();
+        try {
+            process.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         removeFolder();
     }
 
