@@ -10,13 +10,13 @@
 #
 #   make sim       long simulation: SEEDS=5000 fresh seeds, or the one that failed with SEED=687406395
 #   make fuzz      each fuzz target for FUZZ_SECONDS=60; FUZZ='HeadParserFuzzTest' narrows them down by a pattern
-#   make sysctl-check   what the kernel's settings lack, and what applying would change; writes nothing
-#   make sysctl-apply   apply them until the next boot; SYSCTL='1m --persist' takes another size, and for good
-#
 #   make native    the C programs of the tests, into target/native
 #   make deps      install what all of this needs (on Debian and Ubuntu, as root); everything but system is content with a
 #                  JDK, Maven and gcc
 #   make clean     remove target
+#
+#   make sysctl-check   what applying the kernel settings in sysctl would change; writes nothing, fails where it differs
+#   make sysctl-apply   apply them until the next boot; SYSCTL='1m --persist' takes another size, and for good
 #
 # One test:        mvn test -Dtest=PagesTest     (or -Dtest='PagesTest#lendsWhatItGot')
 # Another JDK:     JAVA_HOME=/path/to/jdk make test

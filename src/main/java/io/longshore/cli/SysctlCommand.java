@@ -59,7 +59,8 @@ public final class SysctlCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: list, show, diff, verify, apply, rollback");
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: list, show, diff, verify, apply, rollback");
     }
 
     @Command(
@@ -127,8 +128,9 @@ public final class SysctlCommand implements Runnable {
 
     @Command(
             name = "verify",
-            description = "Check that the running kernel is as the profiles say: that applying them would change nothing."
-                    + " Writes nothing.",
+            description =
+                    "Check that the running kernel is as the profiles say: that applying them would change nothing."
+                            + " Writes nothing.",
             mixinStandardHelpOptions = true,
             footer = {
                 "",
@@ -147,8 +149,8 @@ public final class SysctlCommand implements Runnable {
             throws IOException {
         SysctlPlan plan = plan(selection);
         report(plan, isJson, false);
-        boolean isDrifted =
-                !plan.of(SysctlPlan.Kind.CHANGE).isEmpty() || !plan.allRefusals().isEmpty();
+        boolean isDrifted = !plan.of(SysctlPlan.Kind.CHANGE).isEmpty()
+                || !plan.allRefusals().isEmpty();
         return isDrifted ? Main.FAILED : Main.OK;
     }
 
@@ -192,8 +194,9 @@ public final class SysctlCommand implements Runnable {
 
     @Command(
             name = "rollback",
-            description = "Restore what was there before the first apply, also after a killed one. A second rollback does"
-                    + " nothing.",
+            description =
+                    "Restore what was there before the first apply, also after a killed one. A second rollback does"
+                            + " nothing.",
             mixinStandardHelpOptions = true,
             exitCodeListHeading = EXIT_CODES,
             exitCodeList = {
@@ -204,10 +207,7 @@ public final class SysctlCommand implements Runnable {
             })
     int rollback(@Mixin Root root) throws IOException {
         try {
-            tell(
-                    new SysctlChange(tree, SysctlHost.of(tree), root.path).rollback(),
-                    "restored ",
-                    "nothing to restore");
+            tell(new SysctlChange(tree, SysctlHost.of(tree), root.path).rollback(), "restored ", "nothing to restore");
             return Main.OK;
         } catch (SysctlChange.Unrestored e) {
             return failed(e.getMessage(), UNRESTORED);

@@ -84,16 +84,17 @@ final class SysctlReport {
     }
 
     private static void line(Step step, boolean isFull, PrintWriter out) {
-        String values =
-                switch (step.kind()) {
-                    case CHANGE -> shown(step.before()) + " -> " + step.after();
-                    case SAME, KEPT -> shown(step.before());
-                    default -> "wanted " + step.after();
-                };
+        String values = switch (step.kind()) {
+            case CHANGE -> shown(step.before()) + " -> " + step.after();
+            case SAME, KEPT -> shown(step.before());
+            default -> "wanted " + step.after();
+        };
         String note = step.note().isEmpty() ? "" : " (" + step.note() + ")";
         out.printf("  %-9s %s: %s%s%n", word(step.kind()), step.key(), values, note);
         if (isFull && step.kind() == Kind.CHANGE && step.entry() != null) {
-            out.printf("            effect: %s%n            risk:   %s%n", step.entry().why(), step.entry().risk());
+            out.printf(
+                    "            effect: %s%n            risk:   %s%n",
+                    step.entry().why(), step.entry().risk());
         }
     }
 

@@ -140,10 +140,9 @@ public final class SysctlChange {
             }
             return new Done(written, List.copyOf(files.keySet()), List.of());
         } catch (IOException failure) {
-            List<String> left = restore(undoKeys, undoFiles, new LinkedHashMap<>(), new ArrayList<>());
+            List<String> left = restore(undoKeys, undoFiles, new LinkedHashMap<>());
             if (!left.isEmpty()) {
-                throw new Unrestored(
-                        reason(failure) + "; and this could not be undone: " + String.join("; ", left));
+                throw new Unrestored(reason(failure) + "; and this could not be undone: " + String.join("; ", left));
             }
             if (previous == null) {
                 SysctlSaved.forget(root, host);
@@ -175,7 +174,7 @@ public final class SysctlChange {
                 .filter(file -> !Arrays.equals(file.getValue(), SysctlFiles.contentOrNull(file.getKey())))
                 .map(Map.Entry::getKey)
                 .toList();
-        List<String> left = restore(values, saved.files(), restored, remarks);
+        List<String> left = restore(values, saved.files(), restored);
         if (!left.isEmpty()) {
             throw new Unrestored("could not be restored: " + String.join("; ", left));
         }
@@ -189,8 +188,7 @@ public final class SysctlChange {
      * @param restored receives the keys that had another value
      * @return what failed
      */
-    private List<String> restore(
-            Map<String, String> values, Map<Path, byte[]> files, Map<String, String> restored, List<String> remarks) {
+    private List<String> restore(Map<String, String> values, Map<Path, byte[]> files, Map<String, String> restored) {
         List<String> left = new ArrayList<>();
         for (Map.Entry<Path, byte[]> file : reversed(files)) {
             try {

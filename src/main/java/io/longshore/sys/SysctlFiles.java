@@ -38,7 +38,9 @@ final class SysctlFiles {
             for (Path rival : rivals(folder, profile)) {
                 wanted.put(rival, null);
             }
-            wanted.put(folder.resolve(profile.name() + ".conf"), text(profile, plan).getBytes(UTF_8));
+            wanted.put(
+                    folder.resolve(profile.name() + ".conf"),
+                    text(profile, plan).getBytes(UTF_8));
         }
         for (SysctlPlan.Step step : plan.steps()) {
             if (step.entry() == null && !step.after().isEmpty()) {
@@ -72,10 +74,7 @@ final class SysctlFiles {
         Files.createDirectories(file.getParent());
         Path neighbour = file.resolveSibling("." + file.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(
-                neighbour,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                neighbour, StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -126,9 +125,10 @@ final class SysctlFiles {
             int line = step.entry().line();
             if (step.kind() == SysctlPlan.Kind.KEPT) {
                 lines[line] = "# Left out here, where it was more already: " + step.before() + "\n# " + lines[line];
-            } else if (step.kind() == SysctlPlan.Kind.CHANGE && !step.after().equals(step.entry().value())) {
-                lines[line] = "# Raised in part: the profile says " + step.entry().value() + "\n" + step.key() + " = "
-                        + step.after();
+            } else if (step.kind() == SysctlPlan.Kind.CHANGE
+                    && !step.after().equals(step.entry().value())) {
+                lines[line] = "# Raised in part: the profile says "
+                        + step.entry().value() + "\n" + step.key() + " = " + step.after();
             }
         }
         return String.join("\n", lines);

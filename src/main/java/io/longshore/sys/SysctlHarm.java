@@ -42,11 +42,17 @@ public record SysctlHarm(String key, String value, String why) {
             search.flag("net.ipv4.tcp_tw_reuse", "1", "has no effect without tcp_timestamps");
         }
         search.flag(
-                "net.ipv4.tcp_syncookies", "0", "a SYN flood then fills the queue of half-open connections: set it to 1");
+                "net.ipv4.tcp_syncookies",
+                "0",
+                "a SYN flood then fills the queue of half-open connections: set it to 1");
         search.flag(
-                "net.ipv4.tcp_syncookies", "2", "is for tests: cookies for everybody, even when nothing is short: set it to 1");
+                "net.ipv4.tcp_syncookies",
+                "2",
+                "is for tests: cookies for everybody, even when nothing is short: set it to 1");
         search.flag(
-                "net.ipv4.tcp_abort_on_overflow", "1", "resets clients for a burst that a retry would survive: set it to 0");
+                "net.ipv4.tcp_abort_on_overflow",
+                "1",
+                "resets clients for a burst that a retry would survive: set it to 0");
         search.flag(
                 "net.ipv4.ip_autobind_reuse",
                 "1",
@@ -55,7 +61,8 @@ public record SysctlHarm(String key, String value, String why) {
         search.flag("net.ipv4.tcp_window_scaling", "0", "no connection gets past 64 KiB a round trip: set it to 1");
         search.flag("net.ipv4.tcp_moderate_rcvbuf", "0", "receive windows stay at their first size: set it to 1");
         search.ports();
-        search.below("net.ipv4.tcp_max_tw_buckets", TIME_WAIT_MIN, "TIME_WAIT is cut short after that many closes a minute");
+        search.below(
+                "net.ipv4.tcp_max_tw_buckets", TIME_WAIT_MIN, "TIME_WAIT is cut short after that many closes a minute");
         search.below(
                 "net.netfilter.nf_conntrack_tcp_timeout_established",
                 ESTABLISHED_SECONDS_MIN,
@@ -120,7 +127,8 @@ public record SysctlHarm(String key, String value, String why) {
             }
             long most = Long.parseLong(pages.substring(pages.lastIndexOf(' ') + 1));
             if (most < TCP_PAGES_MIN) {
-                found.add(new SysctlHarm("net.ipv4.tcp_mem", pages, "is in pages: TCP as a whole gets next to nothing"));
+                found.add(
+                        new SysctlHarm("net.ipv4.tcp_mem", pages, "is in pages: TCP as a whole gets next to nothing"));
             } else if (most > host.memoryBytes() / host.pageBytes()) {
                 found.add(new SysctlHarm(
                         "net.ipv4.tcp_mem", pages, "is in pages: TCP may take more memory than this machine has"));

@@ -19,8 +19,7 @@ import org.agrona.UnsafeApi;
  * @param memoryBytes what MemTotal of /proc/meminfo says
  * @param pageBytes the unit of {@code net.ipv4.tcp_mem}
  */
-public record SysctlHost(
-        boolean isInitialNetwork, String network, String bootId, long memoryBytes, long pageBytes) {
+public record SysctlHost(boolean isInitialNetwork, String network, String bootId, long memoryBytes, long pageBytes) {
     /** A key that the kernel registers for its first network namespace and for no other (net/core/sysctl_net_core.c). */
     private static final String MARK = "net.core.netdev_max_backlog";
 
@@ -37,7 +36,8 @@ public record SysctlHost(
         if (inode == null) {
             throw new IOException(tree.proc("self/ns/net") + ": the network namespace cannot be told");
         }
-        // In a container, process 1 is the container's own and proves nothing; where it may be looked at and is elsewhere,
+        // In a container, process 1 is the container's own and proves nothing; where it may be looked at and is
+        // elsewhere,
         // though, we are not at the top.
         String first = inode(tree.proc("1/ns/net"));
         boolean isInitial = tree.exists(MARK) && (first == null || first.equals(inode));

@@ -47,7 +47,13 @@ public record SysctlPlan(SysctlHost host, List<SysctlProfile> profiles, List<Ste
      * @param note why, for every kind but CHANGE and SAME
      */
     public record Step(
-            Kind kind, String profile, SysctlProfile.Entry entry, String key, String before, String after, String note) {}
+            Kind kind,
+            String profile,
+            SysctlProfile.Entry entry,
+            String key,
+            String before,
+            String after,
+            String note) {}
 
     /**
      * Compares the profiles with the running kernel.
@@ -117,7 +123,14 @@ public record SysctlPlan(SysctlHost host, List<SysctlProfile> profiles, List<Ste
         }
         return before.equals(entry.value())
                 ? new Step(Kind.SAME, profile, entry, key, before, after, "")
-                : new Step(Kind.KEPT, profile, entry, key, before, after, "the profile asks for no more than " + entry.value());
+                : new Step(
+                        Kind.KEPT,
+                        profile,
+                        entry,
+                        key,
+                        before,
+                        after,
+                        "the profile asks for no more than " + entry.value());
     }
 
     private static String privileged(SysctlTree tree, String range) throws IOException {
@@ -165,8 +178,7 @@ public record SysctlPlan(SysctlHost host, List<SysctlProfile> profiles, List<Ste
                 parts.add(gigabytes(bytes) + " " + step.key());
             }
         }
-        long tunnels =
-                profiles.stream().mapToLong(SysctlProfile::tunnels).max().orElse(0);
+        long tunnels = profiles.stream().mapToLong(SysctlProfile::tunnels).max().orElse(0);
         if (tunnels > 0 && host.isInitialNetwork()) {
             long sockets = tunnels * 2 * SOCKET_BYTES;
             total += sockets;
@@ -175,8 +187,8 @@ public record SysctlPlan(SysctlHost host, List<SysctlProfile> profiles, List<Ste
         if (!isRaised || total <= host.memoryBytes() / 4 * 3) {
             return List.of();
         }
-        return List.of("this machine's " + gigabytes(host.memoryBytes()) + " cannot hold what the profiles allow and leave a"
-                + " quarter free: " + String.join(", ", parts));
+        return List.of("this machine's " + gigabytes(host.memoryBytes())
+                + " cannot hold what the profiles allow and leave a" + " quarter free: " + String.join(", ", parts));
     }
 
     private static String gigabytes(long bytes) {

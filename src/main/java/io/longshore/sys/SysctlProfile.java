@@ -85,7 +85,7 @@ public record SysctlProfile(String name, String title, long tunnels, String text
         String key = equals < 0 ? "" : line.substring(0, equals).strip();
         // A dash in front asks sysctl(8) to go on if the key fails. Here a missing key never stops anything.
         key = SysctlTree.canonical(key.startsWith("-") ? key.substring(1) : key);
-        if (key.isEmpty() || key.contains("..") || !key.matches("[A-Za-z0-9_./:@-]+") || key.contains("*")) {
+        if (!isName(key)) {
             throw new IllegalArgumentException(name + ".conf:" + (number + 1) + ": not a setting: " + line);
         }
         return new Entry(
@@ -96,6 +96,17 @@ public record SysctlProfile(String name, String title, long tunnels, String text
                 said.getOrDefault("Default", ""),
                 said.getOrDefault("Binds", ""),
                 said.getOrDefault("Risk", ""));
+    }
+
+    /** Whether every level is the name of a file: a level such as {@code ..} would lead out of /proc/sys. */
+    private static boolean isName(String key) {
+        for (String level : key.split("\\.", -1)) {
+            String file = level.replace('/', '.');
+            if (!file.matches("[A-Za-z0-9_.:@-]+") || file.equals(".") || file.equals("..")) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Map<String, String> labelled(List<String> comment) {

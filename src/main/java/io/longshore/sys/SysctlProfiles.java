@@ -112,10 +112,12 @@ public final class SysctlProfiles {
         }
         String bare = name.replaceFirst("\\.conf$", "");
         List<SysctlProfile> found = all.stream()
-                .filter(profile -> profile.name().equals(bare) || profile.shortName().equals(bare))
+                .filter(profile ->
+                        profile.name().equals(bare) || profile.shortName().equals(bare))
                 .toList();
         if (found.isEmpty()) {
-            List<String> known = new ArrayList<>(all.stream().map(SysctlProfile::shortName).toList());
+            List<String> known =
+                    new ArrayList<>(all.stream().map(SysctlProfile::shortName).toList());
             known.addAll(sizes());
             throw new IllegalArgumentException("no profile " + name + "; there are " + String.join(", ", known));
         }

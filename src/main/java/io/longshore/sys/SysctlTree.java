@@ -60,7 +60,8 @@ public class SysctlTree {
      */
     public void write(String key, String value) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap((value + "\n").getBytes(US_ASCII));
-        // Truncating means nothing to the kernel, but a file that stands for a key would keep the tail of a longer value.
+        // Truncating means nothing to the kernel, but a file that stands for a key would keep the tail of a longer
+        // value.
         try (FileChannel file =
                 FileChannel.open(pathOf(key), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             // A list longer than a page is taken in parts; numbers are taken in one.
