@@ -66,16 +66,18 @@ public record SysctlPlan(SysctlHost host, List<SysctlProfile> profiles, List<Ste
             for (SysctlProfile.Entry entry : profile.entries()) {
                 // The later file wins, as at boot.
                 steps.remove(entry.key());
-                Step step = step(tree, host, profile.name(), entry);
-                if (entry.key().equals(SysctlPorts.RANGE) && isInForce(step)) {
-                    Step reservation = reservation(tree, step);
-                    steps.put(reservation.key(), reservation);
-                }
-                steps.put(entry.key(), step);
+                steps.put(entry.key(), step(tree, host, profile.name(), entry));
             }
         }
-        List<Step> all = List.copyOf(steps.values());
-        return new SysctlPlan(host, List.copyOf(profiles), all, refusals(host, profiles, all));
+        List<Step> all = new ArrayList<>(steps.values());
+        Step range = steps.get(SysctlPorts.RANGE);
+        if (range != null && isInForce(range)) {
+            // Before the range: a port must be reserved before it can be picked.
+            Step asked = steps.get(SysctlPorts.RESERVED);
+            all.remove(asked);
+            all.add(all.indexOf(range), reservation(tree, range, asked));
+        }
+        return new SysctlPlan(host, List.copyOf(profiles), List.copyOf(all), refusals(host, profiles, all));
     }
 
     /** The steps of one kind. */
@@ -139,21 +141,26 @@ public record SysctlPlan(SysctlHost host, List<SysctlProfile> profiles, List<Ste
         return low < start ? "the kernel wants at least " + UNPRIVILEGED + ", " + start : null;
     }
 
-    /** What must be reserved so that the range may be as wide as it is going to be. */
-    private static Step reservation(SysctlTree tree, Step range) throws IOException {
+    /**
+     * What must be reserved so that the range may be as wide as it is going to be.
+     *
+     * @param asked what a profile wants to be reserved, null if none does
+     */
+    private static Step reservation(SysctlTree tree, Step range, Step asked) throws IOException {
         int[] ends = SysctlPorts.range(range.after());
         String before = tree.read(SysctlPorts.RESERVED);
-        BitSet ports = SysctlPorts.parse(before);
+        BitSet ports = SysctlPorts.parse(asked == null ? before : asked.after());
         BitSet added = SysctlPorts.listeners(tree, SysctlPorts.range(range.before()), ends[0], ends[1]);
         added.andNot(ports);
         ports.or(added);
+        String after = SysctlPorts.format(ports);
         return new Step(
-                added.isEmpty() ? Kind.SAME : Kind.CHANGE,
+                after.equals(before) ? Kind.SAME : Kind.CHANGE,
                 range.profile(),
                 null,
                 SysctlPorts.RESERVED,
                 before,
-                added.isEmpty() ? before : SysctlPorts.format(ports),
+                after,
                 added.isEmpty() ? "" : "local services wait on " + SysctlPorts.format(added));
     }
 

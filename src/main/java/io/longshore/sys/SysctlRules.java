@@ -33,8 +33,7 @@ final class SysctlRules {
             entry("net.ipv4.tcp_wmem", new Shape(3, 1, INT_MAX)),
             entry("net.ipv4.tcp_mem", new Shape(3, 0, Long.MAX_VALUE)),
             entry("net.ipv4.tcp_notsent_lowat", new Shape(1, 0, 0xffff_ffffL)),
-            // Sixteen bits held the backlog before Linux 4.1 or so; more than that was cut off without a word.
-            entry("net.core.somaxconn", new Shape(1, 0, 65_535)),
+            entry("net.core.somaxconn", new Shape(1, 0, INT_MAX)),
             entry("net.core.netdev_max_backlog", new Shape(1, 0, INT_MAX)),
             entry("fs.file-max", new Shape(1, 0, Long.MAX_VALUE)),
             entry("fs.nr_open", new Shape(1, 64, INT_MAX / 64 * 64)),

@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +17,7 @@ import picocli.CommandLine;
 
 /**
  * {@code longshore sysctl} in a process that a test has put into a network namespace: one command a line on standard input,
- * and for each its output, every write that reached the kernel ({@code #write KEY}), and {@code #exit CODE}.
+ * and for each its output, every write that reached the kernel ({@code #write KEY}), and {@code #exit CODE}. {@code #listen ADDRESS PORT} opens a socket instead, and answers nothing.
  *
  * <p>The first argument is the network namespace of whoever started it: in that one it ends at once. With a second argument
  * it kills itself, as SIGKILL does, when that many keys have been written and the next one is about to be.
@@ -28,9 +30,15 @@ public final class SysctlShell {
             throw new IllegalStateException("this is the host's own network namespace");
         }
         int writesMax = arguments.length > 1 ? Integer.parseInt(arguments[1]) : Integer.MAX_VALUE;
+        List<ServerSocket> listeners = new ArrayList<>();
         PrintWriter out = new PrintWriter(System.out, true, UTF_8);
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
+            if (line.startsWith("#listen ")) {
+                String[] address = line.split(" ");
+                listeners.add(new ServerSocket(Integer.parseInt(address[2]), 1, InetAddress.getByName(address[1])));
+                continue;
+            }
             Recorder tree = new Recorder(writesMax);
             int code = new CommandLine(new SysctlCommand(tree))
                     .setOut(out)

@@ -106,7 +106,7 @@ final class SysctlChangeTest {
     void aRefusedPlanWritesNothing() throws IOException {
         assertThrows(
                 SysctlChange.Refused.class,
-                () -> change().apply(plan(PROFILE.replace("65535\nnet.ipv4", "70000\nnet.ipv4")), false));
+                () -> change().apply(plan(PROFILE.replace("65535\nnet.ipv4", "-1\nnet.ipv4")), false));
         assertEquals(List.of(), tree.writes);
     }
 

@@ -87,7 +87,7 @@ final class SysctlPlanTest {
                 "net.ipv4.ip_local_port_range = 60000 50000",
                 "net.ipv4.ip_local_port_range = 9024",
                 "net.ipv4.ip_local_port_range = 1000 65535",
-                "net.core.somaxconn = 70000",
+                "net.core.somaxconn = 2147483648",
                 "net.core.somaxconn = many",
                 "fs.nr_open = 99999999999999999999",
                 "fs.nr_open = 32",
@@ -130,6 +130,17 @@ final class SysctlPlanTest {
         assertEquals(
                 "8080,9100-9101,9148,9500,40000,50000-50010",
                 plan.steps().get(0).after());
+    }
+
+    @Test
+    void listenersJoinWhatAProfileReserves() throws IOException {
+        tree.set("net.ipv4.ip_local_reserved_ports", "8080").sockets("tcp", "238C/0A");
+        SysctlPlan plan = plan("""
+                net.ipv4.ip_local_port_range = 9024 65535
+                net.ipv4.ip_local_reserved_ports = 9200
+                """);
+        assertEquals(List.of(Kind.CHANGE, Kind.CHANGE), kinds(plan));
+        assertEquals("9100,9200", plan.steps().get(0).after());
     }
 
     @Test
