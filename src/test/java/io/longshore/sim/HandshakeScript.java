@@ -81,10 +81,12 @@ final class HandshakeScript {
 
     HandshakeScript(SimWorld world, SplittableRandom random, int number) {
         this.number = number;
-        boolean rude = Odds.hit(random, world.odds.rudePeer);
+        // Half of the visits of the rudest world have a proper request and a proper answer: what is rude comes later.
+        boolean rude = Odds.hit(random, world.odds.rudePeer / 3);
         Request[] requests = Request.values();
         Answer[] answers = Answer.values();
         request = requests[random.nextInt(rude ? requests.length : 3)];
+        rude = Odds.hit(random, world.odds.rudePeer / 3);
         boolean refuses = rude || random.nextInt(8) == 0;
         answer = !refuses
                 ? answers[random.nextInt(2)]

@@ -81,7 +81,12 @@ final class Odds {
         Fashion[] fashions = Fashion.values();
         Fashion fashion = fashions[random.nextInt(fashions.length)];
         long latencyMax = random.nextLong(100 * MICRO, fashion.latencyMaxNs);
-        long lateness = random.nextInt(4) == 0 ? 0 : random.nextLong(2 * MILLI);
+        long lateness =
+                switch (random.nextInt(4)) {
+                    case 0 -> 0;
+                    case 1 -> random.nextLong(50 * MILLI);
+                    default -> random.nextLong(2 * MILLI);
+                };
         Odds odds = new Odds(fashion, random.nextLong(latencyMax), latencyMax, lateness);
         odds.splitCompletion = random.nextInt(1_000);
         odds.lateTake = random.nextInt(1_000);
@@ -98,7 +103,7 @@ final class Odds {
             odds.dialResetAtOnce = some(random, 80);
             odds.acceptStarved = some(random, 300);
             odds.breakdown = some(random, 150);
-            odds.rudePeer = some(random, 700);
+            odds.rudePeer = random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(900);
         }
         return odds;
     }
@@ -140,8 +145,8 @@ final class Odds {
         return fashion.bufferMin + random.nextInt(fashion.bufferMax - fashion.bufferMin);
     }
 
-    /** Half of the faults stay away from a seed altogether, so that the others are seen without them. */
+    /** Most of the faults stay away from a seed altogether, so that each is seen without the others. */
     private static int some(SplittableRandom random, int most) {
-        return random.nextBoolean() ? 0 : 1 + random.nextInt(most);
+        return random.nextInt(3) > 0 ? 0 : 1 + random.nextInt(most);
     }
 }

@@ -108,9 +108,9 @@ final class Scenario {
         for (int i = random.nextInt(4); i > 0; i--) {
             sources.add(AddressRange.of(Address.ofIpv4(FIRST_SOURCE + i, 0).toInetAddress()));
         }
-        if (hadFaults && random.nextInt(3) == 0) {
+        if (hadFaults && random.nextInt(4) == 0) {
             isShortOfPorts = true;
-            world.tuples.portRange(40_000, 40_000 + random.nextInt(8));
+            world.tuples.portRange(40_000, 40_000 + random.nextInt(20));
         }
         Config.Listener listener = new Config.Listener(
                 new InetSocketAddress(PROXY.toInetAddress(), PROXY.port()), seconds(5, 10), List.of());

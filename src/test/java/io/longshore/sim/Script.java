@@ -30,6 +30,8 @@ final class Script {
     Mishap mishap = Mishap.NONE;
     /** After how many bytes, those of heads included, the mishap happens. */
     long mishapAt;
+    /** And how long after them. */
+    long mishapDelayNs;
     /** Payload to send. */
     long total;
     /** Payload that may leave before the far side has agreed. */
@@ -50,7 +52,7 @@ final class Script {
         int most = world.odds.fashion.payloadMax;
         script.total = switch (random.nextInt(6)) {
             case 0 -> 0;
-            case 1 -> random.nextInt(most);
+            case 1, 2 -> random.nextInt(most);
             default -> random.nextInt(1 + most / 10);
         };
         script.early = random.nextInt(3) == 0 ? random.nextLong(script.total + 1) : 0;
@@ -75,12 +77,14 @@ final class Script {
     private void spoil(SplittableRandom random, int headBytes) {
         Mishap[] mishaps = Mishap.values();
         mishap = mishaps[random.nextInt(mishaps.length)];
-        // Half of the mishaps in the handshake, where a side has said the least and there is the most to free.
-        mishapAt = random.nextBoolean() ? random.nextInt(headBytes + 1) : random.nextLong(headBytes + total + 1);
-        if (random.nextInt(4) == 0) {
+        // A third of the mishaps in the handshake, where a side has said the least and there is the most to free.
+        mishapAt = random.nextInt(3) == 0 ? random.nextInt(headBytes + 1) : random.nextLong(headBytes + total + 1);
+        mishapDelayNs = random.nextBoolean() ? 0 : random.nextLong(4 * Odds.SECOND);
+        if (random.nextInt(3) == 0) {
+            mishap = random.nextBoolean() ? Mishap.NONE : mishap;
             reader = Reader.NEVER;
         }
-        if (random.nextInt(6) == 0) {
+        if (random.nextInt(8) == 0) {
             // A trickle: one byte after the other, up to half a second apart.
             pieceMax = 1;
             pauseMaxNs = 500 * Odds.MILLI;

@@ -193,6 +193,20 @@ abstract class Talker {
         if (script.mishap == Script.Mishap.NONE || over || hung || written < script.mishapAt) {
             return false;
         }
+        if (script.mishapDelayNs == 0) {
+            mishap();
+            return over || hung;
+        }
+        hung = true;
+        world.after(script.mishapDelayNs, () -> {
+            if (!over) {
+                mishap();
+            }
+        });
+        return true;
+    }
+
+    private void mishap() {
         switch (script.mishap) {
             case RESET -> {
                 breakOff();
@@ -213,7 +227,6 @@ abstract class Talker {
                     }
                     socket.finish();
                 }
-                return false;
             }
             case VANISH -> {
                 breakOff();
@@ -222,7 +235,6 @@ abstract class Talker {
             case HANG -> hung = true;
             default -> throw new AssertionError(script.mishap);
         }
-        return true;
     }
 
     private void breakOff() {
