@@ -8,7 +8,10 @@ import io.longshore.sys.Proc;
 /** Limits of the process and the host, held against the tunnels that there are to be. */
 final class DoctorLimitChecks {
     private static final long SOMAXCONN_MIN = 4_096;
-    private static final String MEMORY_PROFILE = "longshore sysctl apply ";
+    private static final String APPLY = "longshore sysctl apply ";
+    private static final String MEMORY_PROFILE = "62-longshore-memory";
+    /** The -1m profiles hold so many. */
+    private static final long PROFILE_TUNNELS_MAX = 1_000_000;
 
     private final DoctorHost host;
     private final DoctorNeed need;
@@ -35,6 +38,12 @@ final class DoctorLimitChecks {
     /** The variant of a profile that these tunnels need: the plain one, -100k or -1m. */
     static String profile(String name, long tunnels) {
         return name + (tunnels <= 25_000 ? "" : tunnels <= 100_000 ? "-100k" : "-1m");
+    }
+
+    /** The profile that mends it, or the value itself where there are more tunnels than any profile is made for. */
+    private String fix(String profile, String setting) {
+        long tunnels = need.tunnels();
+        return tunnels > PROFILE_TUNNELS_MAX ? "sysctl -w " + setting : APPLY + profile(profile, tunnels);
     }
 
     private Proc proc() {
@@ -64,8 +73,7 @@ final class DoctorLimitChecks {
                 "nr-open",
                 "fs.nr_open " + number(perProcess) + " bounds LimitNOFILE, " + number(wanted) + " are needed for "
                         + need.text(),
-                "sysctl -w fs.nr_open=" + roundedUp(wanted) + " (" + MEMORY_PROFILE
-                        + profile("62-longshore-memory", need.tunnels()) + ")");
+                "sysctl -w fs.nr_open=" + roundedUp(wanted));
         long all = proc().number("sys/fs/file-max", Long.MAX_VALUE);
         findings.add(
                 need.levelAt(tunnelsOf(all)),
@@ -109,7 +117,12 @@ final class DoctorLimitChecks {
                         + "): one page in each of two sockets for " + number(held) + " tunnels at once; the "
                         + number(sockets) + " sockets themselves take " + gigabytes(
                                 sockets * DoctorNeed.KERNEL_BYTES_PER_SOCKET) + " besides",
-                MEMORY_PROFILE + profile("62-longshore-memory", need.tunnels()));
+                fix(MEMORY_PROFILE, tcpMem(sockets)));
+    }
+
+    /** A page a socket at the second number, where saving begins; the others in the proportions of the profiles. */
+    private static String tcpMem(long pages) {
+        return "net.ipv4.tcp_mem=\"" + pages * 4 / 5 + " " + pages + " " + pages * 6 / 5 + "\"";
     }
 
     private void conntrack() {
@@ -128,8 +141,7 @@ final class DoctorLimitChecks {
                 "conntrack",
                 "nf_conntrack_max " + number(max) + ", 2.5 x " + number(need.tunnels()) + " tunnels = "
                         + number(wanted) + ": two legs each, and what closed lately",
-                "longshore sysctl apply " + profile("63-longshore-conntrack", need.tunnels())
-                        + ", or no tracking at all for our ports (nft: notrack)");
+                fix("63-longshore-conntrack", "net.netfilter.nf_conntrack_max=" + wanted) + ", or no tracking at all for our ports (nft: notrack)");
     }
 
     private void timeWaitBuckets() {
@@ -139,7 +151,7 @@ final class DoctorLimitChecks {
                 "tw-buckets",
                 "tcp_max_tw_buckets " + number(max) + ": tunnels that we may close within 60 s before the kernel ends"
                         + " TIME_WAIT early",
-                MEMORY_PROFILE + profile("62-longshore-memory", need.tunnels()));
+                fix(MEMORY_PROFILE, "net.ipv4.tcp_max_tw_buckets=" + roundedUp(need.tunnels())));
     }
 
     private void queues() {
@@ -149,7 +161,7 @@ final class DoctorLimitChecks {
                 "somaxconn",
                 "net.core.somaxconn " + number(max) + ": connections that may wait for a loop when all clients return at"
                         + " once",
-                "longshore sysctl apply 61-longshore-queues");
+                APPLY + "61-longshore-queues");
     }
 
     private void synCookies() {

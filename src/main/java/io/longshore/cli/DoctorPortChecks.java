@@ -36,6 +36,7 @@ final class DoctorPortChecks {
     }
 
     private static void parity(PortRange range, DoctorFinding.Sink findings) {
+        boolean isEnd = range.high() == DoctorNeed.PROFILE_HIGH;
         if ((range.low() & 1) != (range.high() & 1)) {
             findings.ok("port-parity", range.low() + " and " + range.high() + ": as many even ports as odd ones");
         } else {
@@ -43,7 +44,8 @@ final class DoctorPortChecks {
                     "port-parity",
                     range.low() + " and " + range.high() + " are both " + ((range.low() & 1) == 0 ? "even" : "odd")
                             + ": the kernel searches such a range unevenly",
-                    "sysctl -w net.ipv4.ip_local_port_range=\"" + range.low() + " " + (range.high() - 1) + "\"");
+                    "sysctl -w net.ipv4.ip_local_port_range=\"" + (range.low() + (isEnd ? 1 : 0)) + " "
+                            + (range.high() + (isEnd ? 0 : 1)) + "\"");
         }
     }
 
