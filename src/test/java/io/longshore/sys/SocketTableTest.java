@@ -183,7 +183,8 @@ class SocketTableTest {
         assertEquals(1, seen.lines.size(), seen.lines::toString);
         String expected = SocketTable.CLOSE + " " + wanted.withPort(local.port()) + " 0.0.0.0:0 ";
         assertTrue(seen.lines.iterator().next().startsWith(expected), seen.lines::toString);
-        assertTrue(seen(byNetlink, SocketTable.CONNECTED_MASK, local.port()).lines.isEmpty());
+        assertTrue(
+                seen(byNetlink, SocketTable.CONNECTED_MASK, local.port()).lines.isEmpty());
     }
 
     @Test
