@@ -42,8 +42,9 @@ public final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--plan",
             paramLabel = "TUNNELS",
-            description = "Tell what so many tunnels take (250000, 100k, 1M), to the file's endpoints or to one, and hold"
-                    + " the host against it.")
+            description =
+                    "Tell what so many tunnels take (250000, 100k, 1M), to the file's endpoints or to one, and hold"
+                            + " the host against it.")
     private String plan;
 
     @Option(names = "--json", description = "One JSON object instead of lines.")

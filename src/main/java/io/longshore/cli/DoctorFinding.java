@@ -71,6 +71,7 @@ record DoctorFinding(Level level, String check, String text, String fix) {
     /** One line; {@code FAIL  memory  text; fix: ...}. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%-4s  %-16s  %s%s", level, check, text, fix.isEmpty() ? "" : "; fix: " + fix);
+        return String.format(
+                Locale.ROOT, "%-4s  %-16s  %s%s", level, check, text, fix.isEmpty() ? "" : "; fix: " + fix);
     }
 }

@@ -44,22 +44,25 @@ final class DoctorKernelChecks {
             return;
         }
         if (features.portRange()) {
-            findings.ok(check, "window: connect looks for ports in random windows (IP_LOCAL_PORT_RANGE without the"
-                    + " search of Linux 6.8)");
+            findings.ok(
+                    check,
+                    "window: connect looks for ports in random windows (IP_LOCAL_PORT_RANGE without the"
+                            + " search of Linux 6.8)");
             return;
         }
         int slice = longestRun(host.range().reserved());
         if (slice >= RING_PORTS_MIN) {
             findings.ok(
-                    check, "ring: no IP_LOCAL_PORT_RANGE (Linux 6.3), but " + number(slice) + " ports in one piece are"
+                    check,
+                    "ring: no IP_LOCAL_PORT_RANGE (Linux 6.3), but " + number(slice) + " ports in one piece are"
                             + " reserved, which we can hand out ourselves");
             return;
         }
         findings.warn(
                 check,
                 "kernel: no IP_LOCAL_PORT_RANGE, so the cost of connect explodes past half of the ports",
-                "Linux 6.8, or reserve a slice of ports for mode ring: sysctl -w"
-                        + " net.ipv4.ip_local_reserved_ports=" + withSlice(host.range()));
+                "Linux 6.8, or reserve a slice of ports for mode ring: sysctl -w" + " net.ipv4.ip_local_reserved_ports="
+                        + withSlice(host.range()));
     }
 
     /** The reserved ports with the upper half of what is left of the range, where no listener is lost in between. */

@@ -58,7 +58,8 @@ final class DoctorLimitChecks {
         findings.add(
                 need.levelAt(tunnels),
                 "descriptors",
-                "hard limit " + number(limit) + " (soft " + number(host.descriptors().soft()) + "): (" + number(limit)
+                "hard limit " + number(limit) + " (soft "
+                        + number(host.descriptors().soft()) + "): (" + number(limit)
                         + " - " + number(DoctorNeed.DESCRIPTORS_BESIDES) + ") / 2 = " + number(tunnels)
                         + " tunnels, of " + need.text(),
                 "LimitNOFILE=" + wanted + " in the service's unit (systemctl edit), or ulimit -Hn " + wanted
@@ -115,8 +116,8 @@ final class DoctorLimitChecks {
                 "tcp-mem",
                 "buffers are saved on from " + number(pages[1]) + " pages (" + gigabytes(pages[1] * 4096)
                         + "): one page in each of two sockets for " + number(held) + " tunnels at once; the "
-                        + number(sockets) + " sockets themselves take " + gigabytes(
-                                sockets * DoctorNeed.KERNEL_BYTES_PER_SOCKET) + " besides",
+                        + number(sockets) + " sockets themselves take "
+                        + gigabytes(sockets * DoctorNeed.KERNEL_BYTES_PER_SOCKET) + " besides",
                 fix(MEMORY_PROFILE, tcpMem(sockets)));
     }
 
@@ -139,9 +140,10 @@ final class DoctorLimitChecks {
         findings.add(
                 need.levelAt(max * 2 / 5),
                 "conntrack",
-                "nf_conntrack_max " + number(max) + ", 2.5 x " + number(need.tunnels()) + " tunnels = "
-                        + number(wanted) + ": two legs each, and what closed lately",
-                fix("63-longshore-conntrack", "net.netfilter.nf_conntrack_max=" + wanted) + ", or no tracking at all for our ports (nft: notrack)");
+                "nf_conntrack_max " + number(max) + ", 2.5 x " + number(need.tunnels()) + " tunnels = " + number(wanted)
+                        + ": two legs each, and what closed lately",
+                fix("63-longshore-conntrack", "net.netfilter.nf_conntrack_max=" + wanted)
+                        + ", or no tracking at all for our ports (nft: notrack)");
     }
 
     private void timeWaitBuckets() {
@@ -159,8 +161,8 @@ final class DoctorLimitChecks {
         findings.add(
                 max >= SOMAXCONN_MIN ? DoctorFinding.Level.OK : DoctorFinding.Level.WARN,
                 "somaxconn",
-                "net.core.somaxconn " + number(max) + ": connections that may wait for a loop when all clients return at"
-                        + " once",
+                "net.core.somaxconn " + number(max)
+                        + ": connections that may wait for a loop when all clients return at" + " once",
                 APPLY + "61-longshore-queues");
     }
 

@@ -115,7 +115,8 @@ record DoctorNeed(long tunnels, boolean isPlanned, List<Origin> origins) {
 
     /** The promise in words, for the end of a sentence. */
     String text() {
-        return DoctorFinding.number(tunnels) + (isPlanned ? " tunnels planned" : " tunnels that ports and memory allow");
+        return DoctorFinding.number(tunnels)
+                + (isPlanned ? " tunnels planned" : " tunnels that ports and memory allow");
     }
 
     /** A product that stops at {@link Long#MAX_VALUE}: an IPv6 /64 has more tuples than a long has numbers. */

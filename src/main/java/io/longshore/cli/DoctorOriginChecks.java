@@ -121,7 +121,9 @@ final class DoctorOriginChecks {
     }
 
     private static String product(long sources, int endpoints) {
-        return number(sources) + (sources == 1 ? " source x " : " sources x ") + number(endpoints)
+        return number(sources)
+                + (sources == 1 ? " source x " : " sources x ")
+                + number(endpoints)
                 + (endpoints == 1 ? " endpoint" : " endpoints");
     }
 }

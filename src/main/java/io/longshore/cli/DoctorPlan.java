@@ -20,8 +20,7 @@ import java.util.regex.Pattern;
  * @param kernelBytes of idle sockets, two a tunnel
  * @param userBytes of idle tunnels
  */
-record DoctorPlan(
-        long tunnels, int ports, List<SourceNeed> needs, long descriptors, long kernelBytes, long userBytes) {
+record DoctorPlan(long tunnels, int ports, List<SourceNeed> needs, long descriptors, long kernelBytes, long userBytes) {
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,9})([kM]?)");
 
     /**
@@ -37,7 +36,9 @@ record DoctorPlan(
     static DoctorPlan of(DoctorHost host, DoctorNeed need) {
         PortRange now = host.range();
         PortRange full = new PortRange(
-                Math.min(now.low(), DoctorNeed.PROFILE_LOW), Math.max(now.high(), DoctorNeed.PROFILE_HIGH), now.reserved());
+                Math.min(now.low(), DoctorNeed.PROFILE_LOW),
+                Math.max(now.high(), DoctorNeed.PROFILE_HIGH),
+                now.reserved());
         int ports = full.usable();
         List<SourceNeed> needs = new ArrayList<>();
         for (DoctorNeed.Origin origin : need.origins()) {
@@ -68,8 +69,8 @@ record DoctorPlan(
             value = Long.parseLong(matcher.group(1)) * unit;
         }
         if (value < 1 || value > 100_000_000) {
-            throw new IllegalArgumentException("'" + text + "' is no number of tunnels from 1 to 100M, like 250000 or"
-                    + " 100k");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no number of tunnels from 1 to 100M, like 250000 or" + " 100k");
         }
         return value;
     }
@@ -83,8 +84,8 @@ record DoctorPlan(
     /** How an origin gets its tunnels, for the fix of a finding. */
     static String sourcesLine(DoctorNeed.Origin origin, int ports, long tunnels) {
         int endpoints = Math.max(1, Math.max(origin.endpointsIpv4(), origin.endpointsIpv6()));
-        return sources(tunnels, Math.max(1, ports), endpoints) + " source addresses for "
-                + DoctorNeed.FILL_PERCENT + " % of " + number(ports) + " ports";
+        return sources(tunnels, Math.max(1, ports), endpoints) + " source addresses for " + DoctorNeed.FILL_PERCENT
+                + " % of " + number(ports) + " ports";
     }
 
     /** The plan for people, one subject a line. */
@@ -93,28 +94,40 @@ record DoctorPlan(
         lines.add("plan: " + number(tunnels) + " tunnels");
         PortRange now = host.range();
         int full = DoctorNeed.PROFILE_HIGH - DoctorNeed.PROFILE_LOW + 1;
-        lines.add(line("ports", "65,535 - 9,024 + 1 = " + number(full) + " (profile 60-longshore-ports), less "
-                + number(full - ports) + " reserved = " + number(ports) + "; now " + now.low() + " to " + now.high()
-                + ": " + number(now.usable())));
+        lines.add(line(
+                "ports",
+                "65,535 - 9,024 + 1 = " + number(full) + " (profile 60-longshore-ports), less "
+                        + number(full - ports) + " reserved = " + number(ports) + "; now " + now.low() + " to "
+                        + now.high()
+                        + ": " + number(now.usable())));
         for (SourceNeed need : needs) {
             lines.add(line("sources", sourceText(need)));
         }
-        lines.add(line("descriptors", number(tunnels) + " x 2 + " + number(DoctorNeed.DESCRIPTORS_BESIDES) + " = "
-                + number(descriptors) + "; now " + number(host.descriptors().hard())));
-        lines.add(line("memory", number(tunnels) + " x (2 x 4.9 KB kernel + 4.3 KB user) = " + gigabytes(kernelBytes)
-                + " + " + gigabytes(userBytes) + " = " + gigabytes(kernelBytes + userBytes) + " idle; now available "
-                + gigabytes(host.memoryBytes())));
+        lines.add(line(
+                "descriptors",
+                number(tunnels) + " x 2 + " + number(DoctorNeed.DESCRIPTORS_BESIDES) + " = " + number(descriptors)
+                        + "; now " + number(host.descriptors().hard())));
+        lines.add(line(
+                "memory",
+                number(tunnels) + " x (2 x 4.9 KB kernel + 4.3 KB user) = " + gigabytes(kernelBytes)
+                        + " + " + gigabytes(userBytes) + " = " + gigabytes(kernelBytes + userBytes)
+                        + " idle; now available "
+                        + gigabytes(host.memoryBytes())));
         long conntrack = tunnels * 5 / 2;
-        lines.add(line("conntrack", number(tunnels) + " x 2.5 = " + number(conntrack) + " entries, where connections are"
-                + " tracked"));
+        lines.add(line(
+                "conntrack",
+                number(tunnels) + " x 2.5 = " + number(conntrack) + " entries, where connections are" + " tracked"));
         lines.add(line("service", "LimitNOFILE=" + descriptors));
-        lines.add(line("sysctls", "fs.nr_open >= " + number(descriptors) + ", fs.file-max >= "
-                + number(descriptors + descriptors / 8) + ", net.ipv4.ip_local_port_range = 9024 65535,"
-                + " net.ipv4.tcp_max_tw_buckets >= " + number(tunnels) + ", net.ipv4.tcp_mem: second number >= "
-                + number(2 * tunnels) + " pages, net.netfilter.nf_conntrack_max >= " + number(conntrack)));
+        lines.add(line(
+                "sysctls",
+                "fs.nr_open >= " + number(descriptors) + ", fs.file-max >= "
+                        + number(descriptors + descriptors / 8) + ", net.ipv4.ip_local_port_range = 9024 65535,"
+                        + " net.ipv4.tcp_max_tw_buckets >= " + number(tunnels) + ", net.ipv4.tcp_mem: second number >= "
+                        + number(2 * tunnels) + " pages, net.netfilter.nf_conntrack_max >= " + number(conntrack)));
         lines.add(line("profiles", "longshore sysctl apply " + String.join(" ", profiles())));
         if (tunnels > 1_000_000) {
-            lines.add(line("", "(the largest profiles are made for a million tunnels: raise their numbers to the above)"));
+            lines.add(line(
+                    "", "(the largest profiles are made for a million tunnels: raise their numbers to the above)"));
         }
         return lines;
     }
@@ -130,7 +143,8 @@ record DoctorPlan(
 
     private String sourceText(SourceNeed need) {
         String whole = number(tunnels) + " / (" + number(ports) + " x " + DoctorNeed.FILL_PERCENT + " % x "
-                + need.endpoints() + (need.endpoints() == 1 ? " endpoint" : " endpoints") + ") = " + number(need.sources())
+                + need.endpoints() + (need.endpoints() == 1 ? " endpoint" : " endpoints") + ") = "
+                + number(need.sources())
                 + (need.sources() == 1 ? " source address" : " source addresses");
         return need.origin().isEmpty()
                 ? whole

@@ -98,8 +98,9 @@ final class DoctorPortChecks {
         } else {
             findings.ok("tcp-timestamps", "tcp_timestamps " + timestamps);
         }
-        String held = "a tuple that we close is held for 60 s: " + number(DoctorNeed.PROFILE_HIGH + 1
-                        - DoctorNeed.PROFILE_LOW) + " / 60 = 941 closes a second for each source and endpoint at most";
+        String held = "a tuple that we close is held for 60 s: "
+                + number(DoctorNeed.PROFILE_HIGH + 1 - DoctorNeed.PROFILE_LOW)
+                + " / 60 = 941 closes a second for each source and endpoint at most";
         findings.ok(
                 "tw-reuse",
                 reuse == 1

@@ -119,9 +119,7 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
     private static long inodeOf(Path descriptor) {
         try {
             String target = Files.readSymbolicLink(descriptor).toString();
-            return target.startsWith(SOCKET)
-                    ? Long.parseLong(target, SOCKET.length(), target.length() - 1, 10)
-                    : -1;
+            return target.startsWith(SOCKET) ? Long.parseLong(target, SOCKET.length(), target.length() - 1, 10) : -1;
         } catch (IOException e) {
             return -1;
         }

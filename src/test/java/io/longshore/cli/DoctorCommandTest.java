@@ -91,7 +91,8 @@ class DoctorCommandTest {
         fake.withMemory(141_000_000);
         CommandRun run = doctor();
         assertEquals(0, run.code(), run.out());
-        assertTrue(run.out().contains("= 10,000 idle tunnels, of 10,000 tunnels that ports and memory allow"), run.out());
+        assertTrue(
+                run.out().contains("= 10,000 idle tunnels, of 10,000 tunnels that ports and memory allow"), run.out());
         assertOnly(doctor("--plan", "20k"), "FAIL", "memory", "0.3 GB free");
     }
 
@@ -152,7 +153,9 @@ class DoctorCommandTest {
         String file = configuration("127.0.0.1:80", "127.0.0.1:9000, 127.0.0.1:9001", "127.0.0.2-127.0.0.9");
         fake.with("sys/net/ipv4/ip_local_reserved_ports", "10000-10011");
         CommandRun run = doctor("-c", file);
-        assertTrue(line(run, "capacity chat").endsWith("56,500 ports x 8 sources x 2 endpoints = 904,000 tunnels"), run.out());
+        assertTrue(
+                line(run, "capacity chat").endsWith("56,500 ports x 8 sources x 2 endpoints = 904,000 tunnels"),
+                run.out());
         assertTrue(line(run, "sources chat").endsWith("8 addresses of this host"), run.out());
         assertEquals(0, doctor("-c", file, "--plan", "700k").code());
         assertOnly(doctor("-c", file, "--plan", "800k"), "WARN", "capacity chat", "9 source addresses for 80 %");
@@ -219,8 +222,8 @@ class DoctorCommandTest {
         assertEquals(2, run.code());
         assertEquals(1, run.out().lines().count());
         // JSON is YAML.
-        Map<String, Object> json = (Map<String, Object>)
-                new Load(LoadSettings.builder().build()).loadFromString(run.out());
+        Map<String, Object> json =
+                (Map<String, Object>) new Load(LoadSettings.builder().build()).loadFromString(run.out());
         assertEquals("fail", json.get("level"));
         Map<String, Object> plan = (Map<String, Object>) json.get("plan");
         assertEquals(100_000, plan.get("tunnels"));
@@ -238,7 +241,8 @@ class DoctorCommandTest {
     @Test
     void examinesThisHost() {
         CommandRun run = CommandRun.of("doctor", "--plan", "1k");
-        List<String> levels = run.out().lines()
+        List<String> levels = run.out()
+                .lines()
                 .filter(line -> line.matches("(OK|WARN|FAIL) +[a-z].*"))
                 .map(line -> line.substring(0, 4).strip())
                 .toList();
@@ -270,7 +274,8 @@ class DoctorCommandTest {
 
     /** This check, and no other, says so; the exit code is its level's. */
     private static void assertOnly(CommandRun run, String level, String check, String fix) {
-        List<String> bad = run.out().lines()
+        List<String> bad = run.out()
+                .lines()
                 .filter(line -> line.startsWith("WARN") || line.startsWith("FAIL"))
                 .toList();
         assertEquals(1, bad.size(), run.out() + run.err());
@@ -280,7 +285,8 @@ class DoctorCommandTest {
     }
 
     private static String line(CommandRun run, String check) {
-        return run.out().lines()
+        return run.out()
+                .lines()
                 .filter(line -> line.matches("(OK|WARN|FAIL) +" + check + " .*"))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no line of " + check + " in\n" + run.out() + run.err()));

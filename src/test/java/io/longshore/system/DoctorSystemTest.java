@@ -72,9 +72,11 @@ class DoctorSystemTest {
                     List.of("tcp-timestamps", "syncookies", "listeners", "sources chat", "port-range", "port-parity")) {
                 assertTrue(well.line(check).startsWith("OK"), well.line(check));
             }
-            assertTrue(well.line("reserved-ports").contains("56,512 - 1 in the range = 56,511"), well.lines()::toString);
+            assertTrue(
+                    well.line("reserved-ports").contains("56,512 - 1 in the range = 56,511"), well.lines()::toString);
             String arithmetic = "56,511 ports x (256 sources x 1 endpoint of IPv4 + 256 sources x 1 endpoint of IPv6)";
-            assertTrue(well.line("capacity chat").contains(arithmetic + " = 28,933,632 tunnels"), well.lines()::toString);
+            assertTrue(
+                    well.line("capacity chat").contains(arithmetic + " = 28,933,632 tunnels"), well.lines()::toString);
         }
     }
 
