@@ -136,7 +136,9 @@ class BalancerSystemTest {
 
     /** The lines so far whose reason begins so. */
     private List<String> reasons(String beginning) {
-        return log().lines().filter(line -> line.contains(" reason=" + beginning)).toList();
+        return log().lines()
+                .filter(line -> line.contains(" reason=" + beginning))
+                .toList();
     }
 
     private String log() {
