@@ -1,6 +1,7 @@
 package io.longshore.control;
 
 import io.longshore.net.Address;
+import io.longshore.sys.ErrorText;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
@@ -50,8 +51,7 @@ final class PortProbe {
         String reason = switch (-result) {
             case Kernel.EADDRINUSE -> "somebody listens there already";
             case Kernel.EADDRNOTAVAIL -> "this host has no such address";
-            case Kernel.EACCES -> "permission denied";
-            default -> "errno " + -result;
+            default -> ErrorText.of(-result);
         };
         return new IOException("cannot listen on " + address + ": " + reason);
     }
