@@ -55,7 +55,12 @@ public final class Main implements Runnable {
     /** Every subcommand of the program, in the order in which {@code --help} lists them. */
     private static List<Object> subcommands(InputStream input) {
         return List.of(
-                new ServeCommand(), new CheckCommand(), new DemoCommand(), new WsCommand(input), new StatCommand());
+                new ServeCommand(),
+                new CheckCommand(),
+                new DemoCommand(),
+                new WsCommand(input),
+                new StatCommand(),
+                new SysctlCommand());
     }
 
     /** The program as a value, so that a test can run it with streams of its own. */

@@ -11,6 +11,7 @@ import io.longshore.net.SocketTuning;
 import io.longshore.net.nio.NioEngine;
 import io.longshore.session.Door;
 import io.longshore.sys.Affinity;
+import io.longshore.sys.ErrorText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,17 +68,32 @@ final class LoopThread implements Runnable {
 
     @Override
     public void run() {
+        Throwable fault = null;
         try {
             start();
             loop.run();
-            ended.complete(null);
         } catch (IOException | RuntimeException | Error e) {
-            listening.completeExceptionally(e);
-            ended.completeExceptionally(e);
-        } finally {
-            if (engine != null) {
-                engine.close();
-            }
+            fault = e;
+        }
+        fault = closeEngine(fault);
+        // Only now: whoever waits for the end may listen on the same address at once.
+        if (fault == null) {
+            ended.complete(null);
+        } else {
+            listening.completeExceptionally(fault);
+            ended.completeExceptionally(fault);
+        }
+    }
+
+    private Throwable closeEngine(Throwable earlierFault) {
+        if (engine == null) {
+            return earlierFault;
+        }
+        try {
+            engine.close();
+            return earlierFault;
+        } catch (RuntimeException | Error e) {
+            return earlierFault == null ? e : earlierFault;
         }
     }
 
@@ -86,7 +102,7 @@ final class LoopThread implements Runnable {
             int cpu = config.cpus().get(number);
             int result = Affinity.pinToCpu(cpu);
             if (result < 0) {
-                throw new IOException("cannot pin loop " + number + " to CPU " + cpu + ": errno " + -result);
+                throw new IOException("cannot pin loop " + number + " to CPU " + cpu + ": " + ErrorText.of(-result));
             }
         }
         engine = new NioEngine(tuning());

@@ -7,7 +7,7 @@ import org.agrona.UnsafeApi;
 /**
  * Off-heap memory of one loop, lent in pages: what waits (parked bytes, unfinished heads) lives here and nowhere else.
  *
- * <p>A page is 4, 8, 16, 32, 64 or 128 KiB, and is cut from slabs of 1 MiB. A page given back is kept for the next
+ * <p>A page is 4, 8, 16, 32, 64, 128 or 256 KiB, and is cut from slabs of 1 MiB. A page given back is kept for the next
  * taker, at most 256 KiB a size; past that its memory goes back to the kernel at once and only its place in the slab
  * stays ours, so that a burst leaves nothing behind. (The C library is no help there: it gives back what lies at the end
  * of its heap, and after 8,000 handshakes at once it sat on 55 MB.) Whoever takes a page owns it and gives it back with
@@ -16,10 +16,10 @@ import org.agrona.UnsafeApi;
 public final class Pages implements AutoCloseable {
     /** The smallest page, in bytes. */
     public static final int SMALLEST = 4 << 10;
-    /** The largest page, in bytes. */
-    public static final int LARGEST = 128 << 10;
+    /** The largest page, in bytes: a head with what came behind it, and the largest read on top. */
+    public static final int LARGEST = 256 << 10;
 
-    private static final int SIZES = 6;
+    private static final int SIZES = 7;
     private static final int KEPT_BYTES = 256 << 10;
     private static final int SLAB_BYTES = 1 << 20;
 

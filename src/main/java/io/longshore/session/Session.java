@@ -30,8 +30,8 @@ final class Session {
     private final SessionContext context;
     private final Config.Listener listener;
     private final TrustedProxies trusted;
-    private final long client;
-    private final Address clientAddress;
+    final long client;
+    final Address clientAddress;
     private final long openedNs;
 
     private SessionState state = SessionState.HEAD;
@@ -47,6 +47,8 @@ final class Session {
     private boolean isClientOpen = true;
     private boolean hasClientEnded;
     private long trail;
+    /** What the one timer was last set to. */
+    private long timerNs;
 
     Session(
             Door door,
@@ -110,8 +112,11 @@ final class Session {
     void sent(long handle, int bytes) {
         int left = handshake == null ? bytes : handshake.taken(handle == client, bytes);
         if (state == SessionState.RELAYING) {
-            if (handshake != null && handshake.hasLeft()) {
-                releaseHandshake();
+            if (handshake != null) {
+                relay.sentAhead(handle == client, handle == client ? handshake.toClient : handshake.toOrigin);
+                if (handshake.hasLeft()) {
+                    releaseHandshake();
+                }
             }
             if (left > 0) {
                 relay.sent(handle == client, left);
@@ -129,13 +134,7 @@ final class Session {
         switch (state) {
             case HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_LEFT_IN_DIAL);
-            case AWAITING_101 -> {
-                if (isClient) {
-                    end(CloseReason.CLIENT_LEFT_BEFORE_101);
-                } else {
-                    refuse(CloseReason.ORIGIN_LEFT_BEFORE_101);
-                }
-            }
+            case AWAITING_101 -> lost(isClient, CloseReason.CLIENT_LEFT_BEFORE_101, CloseReason.ORIGIN_LEFT_BEFORE_101);
             case RELAYING -> {
                 relay.ended(isClient);
                 schedule(relay.nextDeadlineNs());
@@ -157,22 +156,15 @@ final class Session {
         switch (state) {
             case HEAD -> end(CloseReason.CLIENT_RESET_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_RESET_IN_DIAL);
-            case AWAITING_101 -> {
-                if (isClient) {
-                    end(CloseReason.CLIENT_RESET_BEFORE_101);
-                } else {
-                    refuse(CloseReason.ORIGIN_RESET_BEFORE_101);
-                }
-            }
+            case AWAITING_101 ->
+                lost(isClient, CloseReason.CLIENT_RESET_BEFORE_101, CloseReason.ORIGIN_RESET_BEFORE_101);
             case RELAYING -> {
                 boolean isReset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
                 // A reset of one side becomes a reset of the other: a FIN would claim that all has been said.
                 resetBoth();
-                if (isClient) {
-                    end(isReset ? CloseReason.CLIENT_RESET : CloseReason.CLIENT_VANISHED);
-                } else {
-                    end(isReset ? CloseReason.ORIGIN_RESET : CloseReason.ORIGIN_VANISHED);
-                }
+                CloseReason reset = isClient ? CloseReason.CLIENT_RESET : CloseReason.ORIGIN_RESET;
+                CloseReason vanished = isClient ? CloseReason.CLIENT_VANISHED : CloseReason.ORIGIN_VANISHED;
+                end(isReset ? reset : vanished);
             }
             case ANSWERING -> {
                 if (isClient) {
@@ -183,6 +175,15 @@ final class Session {
             }
             case LINGERING -> end(reason);
             default -> throw new IllegalStateException("a reset in state " + state);
+        }
+    }
+
+    /** A side is gone before the 101; only the client can be told of it. */
+    private void lost(boolean isClient, CloseReason clientsReason, CloseReason originsReason) {
+        if (isClient) {
+            end(clientsReason);
+        } else {
+            refuse(originsReason);
         }
     }
 
@@ -197,10 +198,6 @@ final class Session {
                     schedule(relay.nextDeadlineNs());
                 } else {
                     pass(TrailEvent.TIMER);
-                    if (due == CloseReason.CLIENT_STALLED || due == CloseReason.ORIGIN_STALLED) {
-                        // Bytes are lost here, so neither side may take it for a clean end.
-                        resetBoth();
-                    }
                     end(due);
                 }
             }
@@ -263,20 +260,8 @@ final class Session {
         return state;
     }
 
-    long client() {
-        return client;
-    }
-
-    Address clientAddress() {
-        return clientAddress;
-    }
-
     long origin() {
         return origin;
-    }
-
-    boolean hasOrigin() {
-        return origin != NONE;
     }
 
     CloseReason reason() {
@@ -286,8 +271,11 @@ final class Session {
     private void relayed(boolean isFromClient, long address, int length) {
         if (relay.received(isFromClient, address, length)) {
             pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
-            // The stalled rule can be due before the idle one now.
-            schedule(relay.nextDeadlineNs());
+        }
+        // Bytes wait now, so the stalled rule can be due before the one that the timer is set for.
+        long deadlineNs = relay.nextDeadlineNs();
+        if (deadlineNs - timerNs < 0) {
+            schedule(deadlineNs);
         }
     }
 
@@ -305,6 +293,7 @@ final class Session {
         status = why.status();
         pass(TrailEvent.REFUSED);
         if (origin != NONE) {
+            abandonDial();
             // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
             context.engine.abort(leaveOrigin());
         }
@@ -359,9 +348,7 @@ final class Session {
 
     /** The process stops now. */
     void stopped() {
-        if (state != SessionState.CLOSED) {
-            end(reason != null ? reason : CloseReason.STOPPED);
-        }
+        end(reason != null ? reason : CloseReason.STOPPED);
     }
 
     /** Ends the session: the one place where it does, whatever the reason. */
@@ -371,8 +358,10 @@ final class Session {
         }
         if (state == SessionState.RELAYING) {
             context.counters.add(Counter.TUNNELS_ACTIVE, -1);
-        } else if (state == SessionState.DIALING && origin != NONE) {
-            handshake.abandoned();
+        }
+        abandonDial();
+        if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
+            resetBoth();
         }
         transition(SessionState.CLOSED);
         if (origin != NONE) {
@@ -387,6 +376,18 @@ final class Session {
         context.counters.closed(why);
         context.accessLog.accept(accessEntry(why));
         door.ended();
+    }
+
+    /** An attempt that is under way has an outcome too. */
+    private void abandonDial() {
+        if (state == SessionState.DIALING && origin != NONE) {
+            handshake.abandoned();
+        }
+    }
+
+    /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
+    private boolean isCutShort() {
+        return state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
     }
 
     /** Ends both connections with resets; {@link #end} follows. */
@@ -425,6 +426,7 @@ final class Session {
 
     /** Moves the session's one timer. */
     void schedule(long deadlineNs) {
+        timerNs = deadlineNs;
         context.engine.schedule(client, deadlineNs);
     }
 

@@ -51,5 +51,7 @@ final class Libc {
 
     static native int sched_setaffinity(int pid, long size, long mask);
 
+    static native String strerror(int errno);
+
     static native int getrlimit(int resource, long limit);
 }

@@ -21,7 +21,8 @@ public final class Memory {
      * madvise(2), MADV_DONTNEED.
      */
     public static void giveToKernel(long address, long length) {
-        // EINVAL where the kernel's pages are larger than 4 KiB (some Arm machines): then the memory stays ours, unharmed.
+        // EINVAL where the kernel's pages are larger than 4 KiB (some Arm machines): then the memory stays ours,
+        // unharmed.
         Libc.madvise(address, length, Kernel.MADV_DONTNEED);
     }
 }

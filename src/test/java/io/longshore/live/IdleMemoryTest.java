@@ -40,8 +40,8 @@ final class IdleMemoryTest {
             long few = residentBytesWith(FEW, clients, proxy, address);
             long many = residentBytesWith(MANY, clients, proxy, address);
             long perTunnel = (many - few) / (MANY - FEW);
-            String told = perTunnel + " bytes a tunnel: " + (few >> 10) + " KiB with " + FEW + " tunnels, " + (many >> 10)
-                    + " KiB with " + MANY;
+            String told = perTunnel + " bytes a tunnel: " + (few >> 10) + " KiB with " + FEW + " tunnels, "
+                    + (many >> 10) + " KiB with " + MANY;
             assertTrue(perTunnel <= BYTES_PER_TUNNEL_MAX, () -> told + histogram(proxy));
         }
     }
@@ -58,8 +58,7 @@ final class IdleMemoryTest {
                 routes:
                   - origin: quiet
                     idle-timeout: 1h
-                """
-                .formatted(originPort);
+                """.formatted(originPort);
     }
 
     private static ChildProcess quietOrigin() {

@@ -115,11 +115,14 @@ final class KillAtEveryByteTest {
                         reasons.addAll(EnumSet.of(CloseReason.CLIENT_CLOSED_FIRST, CloseReason.CLIENT_RESET));
                     }
                     Script end = isReset ? RawClient::reset : RawClient::close;
-                    add((isReset ? "RST after " : "FIN after ") + sent + " bytes of the origin's", client -> {
-                        client.send(SampleUpgrade.request(path));
-                        await(halfway.get(path));
-                        end.play(client);
-                    }, reasons);
+                    add(
+                            (isReset ? "RST after " : "FIN after ") + sent + " bytes of the origin's",
+                            client -> {
+                                client.send(SampleUpgrade.request(path));
+                                await(halfway.get(path));
+                                end.play(client);
+                            },
+                            reasons);
                 }
             }
             playAll();
@@ -176,7 +179,8 @@ final class KillAtEveryByteTest {
             lengthSeen.set(connection.readHead().length());
         })) {
             proxy = ProxyUnderTest.before(origin);
-            try (RawClient client = RawClient.connect(source(0), proxy.address()).send(REQUEST)) {
+            try (RawClient client =
+                    RawClient.connect(source(0), proxy.address()).send(REQUEST)) {
                 assertEquals(502, client.reply().status());
             }
         }
@@ -200,11 +204,15 @@ final class KillAtEveryByteTest {
             proxy = ProxyUnderTest.before(origin);
             for (int i = 0; i <= 2 * length + 1; i++) {
                 // Which client meets which end is not ours to choose, but both ends come as often.
-                add("an origin that reads and dies", client -> refusedWith502(client.send(REQUEST)), EnumSet.of(
-                        CloseReason.ORIGIN_LEFT_BEFORE_101,
-                        CloseReason.ORIGIN_RESET_BEFORE_101,
-                        // The reset of a connection that the origin has just accepted may come before our connect is told.
-                        CloseReason.ORIGIN_REFUSED));
+                add(
+                        "an origin that reads and dies",
+                        client -> refusedWith502(client.send(REQUEST)),
+                        EnumSet.of(
+                                CloseReason.ORIGIN_LEFT_BEFORE_101,
+                                CloseReason.ORIGIN_RESET_BEFORE_101,
+                                // The reset of a connection that the origin has just accepted may come before our
+                                // connect is told.
+                                CloseReason.ORIGIN_REFUSED));
             }
             playAll(() -> {
                 assertEquals(length + 1, proxy.closed(CloseReason.ORIGIN_LEFT_BEFORE_101), "by FIN");
@@ -237,16 +245,22 @@ final class KillAtEveryByteTest {
                 }
             }
             String all = "/" + ANSWER.length() + "/";
-            add("FIN behind the answer", client -> {
-                client.send(SampleUpgrade.request(all + false)).head101();
-                assertEquals(0, client.readToEnd().length);
-                client.close();
-            }, EnumSet.of(CloseReason.ORIGIN_CLOSED_FIRST));
-            add("RST behind the answer", client -> {
-                // Whether the answer is seen before the reset that follows it is the kernel's affair.
-                client.send(SampleUpgrade.request(all + true)).readToReset();
-                client.close();
-            }, EnumSet.of(CloseReason.ORIGIN_RESET));
+            add(
+                    "FIN behind the answer",
+                    client -> {
+                        client.send(SampleUpgrade.request(all + false)).head101();
+                        assertEquals(0, client.readToEnd().length);
+                        client.close();
+                    },
+                    EnumSet.of(CloseReason.ORIGIN_CLOSED_FIRST));
+            add(
+                    "RST behind the answer",
+                    client -> {
+                        // Whether the answer is seen before the reset that follows it is the kernel's affair.
+                        client.send(SampleUpgrade.request(all + true)).readToReset();
+                        client.close();
+                    },
+                    EnumSet.of(CloseReason.ORIGIN_RESET));
             playAll();
         }
     }
@@ -300,7 +314,8 @@ final class KillAtEveryByteTest {
                 if (each != null) {
                     String reason = reasons.get(source(each.number()).getHostAddress());
                     assertTrue(
-                            each.reasons().stream().anyMatch(allowed -> allowed.label().equals(reason)),
+                            each.reasons().stream()
+                                    .anyMatch(allowed -> allowed.label().equals(reason)),
                             () -> each.what() + " ended as " + reason + ", not as one of " + each.reasons());
                 }
             }

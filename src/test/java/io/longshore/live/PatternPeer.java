@@ -134,12 +134,11 @@ final class PatternPeer extends TunnelPeer {
 
     /** Looks again whether it is time to end; on the loop's thread. */
     void finishIfItIsTime() throws IOException {
-        boolean isTime =
-                switch (plan.ending()) {
-                    case WHEN_SENT -> true;
-                    case HALF_OPEN, SECOND -> hasEnded;
-                    case FIRST -> got == plan.gets();
-                };
+        boolean isTime = switch (plan.ending()) {
+            case WHEN_SENT -> true;
+            case HALF_OPEN, SECOND -> hasEnded;
+            case FIRST -> got == plan.gets();
+        };
         if (!isOpen() || !hasTunnel() || hasFinished || sent < plan.sends() || !isTime || !plans.mayEnd()) {
             return;
         }
@@ -217,7 +216,7 @@ final class PatternPeer extends TunnelPeer {
 
     @Override
     public String toString() {
-        return (isFromClient ? "client " : "origin ") + plan + " sent=" + sent + " got=" + got + " finished=" + hasFinished
-                + " ended=" + hasEnded + " resting=" + isResting;
+        return (isFromClient ? "client " : "origin ") + plan + " sent=" + sent + " got=" + got + " finished="
+                + hasFinished + " ended=" + hasEnded + " resting=" + isResting;
     }
 }

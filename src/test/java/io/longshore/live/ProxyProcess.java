@@ -75,7 +75,8 @@ final class ProxyProcess implements AutoCloseable {
     /** A number over all loops, as it is now. */
     long counter(Counter counter) {
         try {
-            return CounterSnapshot.read(folder.resolve(Long.toString(process.pid()))).total(counter);
+            return CounterSnapshot.read(folder.resolve(Long.toString(process.pid())))
+                    .total(counter);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -117,14 +118,16 @@ final class ProxyProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            process.close();
-        } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        process.close();
+        removeFolder();
+    }
+
+    private void removeFolder() {
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -56,7 +56,8 @@ final class RelayLiveTest {
             long byOrigin = proxy.closed(CloseReason.ORIGIN_CLOSED_FIRST);
             assertEquals(tunnels, byClient + byOrigin, "clean ends");
             assertTrue(
-                    Math.min(byClient, byOrigin) >= tunnels / 5 * 2, byClient + " by clients, " + byOrigin + " by origins");
+                    Math.min(byClient, byOrigin) >= tunnels / 5L * 2,
+                    byClient + " by clients, " + byOrigin + " by origins");
             long held = proxy.lines().stream()
                     .filter(line -> line.get("trail").contains("held-"))
                     .count();
@@ -100,7 +101,8 @@ final class RelayLiveTest {
             origins.await(TUNNELS);
             proxy.await(Counter.TUNNELS_ACTIVE, TUNNELS);
             PeerLoop enders = isByClients ? clients : origins;
-            enders.execute(() -> (isByClients ? clientPeers : originPeers).forEach(isByReset ? Peer::reset : Peer::close));
+            enders.execute(
+                    () -> (isByClients ? clientPeers : originPeers).forEach(isByReset ? Peer::reset : Peer::close));
 
             // Everybody at the other side is told, in kind.
             (isByClients ? origins : clients).await(2 * TUNNELS);

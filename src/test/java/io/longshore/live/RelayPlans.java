@@ -23,13 +23,7 @@ final class RelayPlans {
     void add(Plan client, boolean isOriginSlow, Ending originEnding) {
         clients.add(client);
         origins.add(new Plan(
-                client.number(),
-                client.gets(),
-                client.sends(),
-                client.pieceMax(),
-                isOriginSlow,
-                false,
-                originEnding));
+                client.number(), client.gets(), client.sends(), client.pieceMax(), isOriginSlow, false, originEnding));
     }
 
     /** Tunnels of all sorts, the same for the same seed. */
@@ -43,14 +37,13 @@ final class RelayPlans {
             int pieceMax = Math.max(1 << 4 + random.nextInt(12), Math.max(sends, gets) / 500);
             boolean isSlow = i % 10 < 3;
             boolean isClientSlow = isSlow && random.nextBoolean();
-            Ending[] endings =
-                    switch (i % 5) {
-                        case 0 -> new Ending[] {Ending.WHEN_SENT, Ending.HALF_OPEN};
-                        case 1 -> new Ending[] {Ending.HALF_OPEN, Ending.WHEN_SENT};
-                        case 2 -> new Ending[] {Ending.SECOND, Ending.FIRST};
-                        case 3 -> new Ending[] {Ending.FIRST, Ending.SECOND};
-                        default -> new Ending[] {Ending.WHEN_SENT, Ending.WHEN_SENT};
-                    };
+            Ending[] endings = switch (i % 5) {
+                case 0 -> new Ending[] {Ending.WHEN_SENT, Ending.HALF_OPEN};
+                case 1 -> new Ending[] {Ending.HALF_OPEN, Ending.WHEN_SENT};
+                case 2 -> new Ending[] {Ending.SECOND, Ending.FIRST};
+                case 3 -> new Ending[] {Ending.FIRST, Ending.SECOND};
+                default -> new Ending[] {Ending.WHEN_SENT, Ending.WHEN_SENT};
+            };
             boolean isEarly = random.nextInt(5) == 0;
             plans.add(
                     new Plan(i, sends, gets, pieceMax, isClientSlow, isEarly, endings[0]),

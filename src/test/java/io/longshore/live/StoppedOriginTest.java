@@ -73,8 +73,7 @@ final class StoppedOriginTest {
                     endpoints: [127.0.0.1:%d]
                 routes:
                   - origin: origin
-                """
-                .formatted(origin.getPort());
+                """.formatted(origin.getPort());
     }
 
     /** Waits until no client gets rid of another byte, and the proxy takes no more. */
