@@ -58,9 +58,10 @@ public final class Main implements Runnable {
                 new ServeCommand(),
                 new CheckCommand(),
                 new DemoCommand(),
-                new WsCommand(input),
+                new DoctorCommand(),
                 new StatCommand(),
-                new SysctlCommand());
+                new SysctlCommand(),
+                new WsCommand(input));
     }
 
     /** The program as a value, so that a test can run it with streams of its own. */

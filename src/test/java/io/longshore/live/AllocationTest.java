@@ -76,8 +76,7 @@ final class AllocationTest {
                     endpoints: [127.0.0.1:%d]
                 routes:
                   - origin: echo
-                """
-                .formatted(origin.getPort());
+                """.formatted(origin.getPort());
     }
 
     /** What the loop's thread allocates until so many more messages have come and gone. */

@@ -44,7 +44,7 @@ final class SessionLab implements AutoCloseable {
 
     SessionLab() {
         InetSocketAddress local = new InetSocketAddress("127.0.0.1", 80);
-        Config.Listener entrance = new Config.Listener(local, 10 * SECOND, List.of());
+        Config.Listener entrance = new Config.Listener(local, 10 * SECOND, List.of(), false);
         Config.Origin origin = new Config.Origin(
                 "o", List.of(local, new InetSocketAddress("127.0.0.2", 80)), List.of(), SECOND, SECOND);
         Config.Route route = new Config.Route("*", "/", "o", IDLE_NS, HALF_CLOSED_NS, STALLED_NS);
