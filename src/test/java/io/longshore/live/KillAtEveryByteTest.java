@@ -180,8 +180,8 @@ final class KillAtEveryByteTest {
             lengthSeen.set(connection.readHead().length());
         })) {
             proxy = ProxyUnderTest.before(origin);
-            try (RawClient client =
-                    RawClient.connect(new InetSocketAddress(source(0), 0), proxy.address()).send(REQUEST)) {
+            try (RawClient client = RawClient.connect(new InetSocketAddress(source(0), 0), proxy.address())
+                    .send(REQUEST)) {
                 assertEquals(502, client.reply().status());
             }
         }
@@ -276,7 +276,8 @@ final class KillAtEveryByteTest {
         Case added = new Case(cases.size(), what, reasons);
         cases.add(added);
         clients.add(() -> {
-            try (RawClient client = RawClient.connect(new InetSocketAddress(source(added.number()), 0), proxy.address())) {
+            try (RawClient client =
+                    RawClient.connect(new InetSocketAddress(source(added.number()), 0), proxy.address())) {
                 script.play(client);
             } catch (AssertionError | IOException | RuntimeException e) {
                 throw new AssertionError(what + ": " + e, e);

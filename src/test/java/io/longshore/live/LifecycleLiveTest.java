@@ -63,8 +63,7 @@ final class LifecycleLiveTest {
             second.awaitEnd();
             late.finish();
             proxy.awaitEnd();
-            assertEquals(
-                    Map.of(CloseReason.DRAINED.label(), 1L, CloseReason.DRAINING.label(), 1L), reasons(proxy));
+            assertEquals(Map.of(CloseReason.DRAINED.label(), 1L, CloseReason.DRAINING.label(), 1L), reasons(proxy));
             assertTrue(proxy.lines().stream().allMatch(line -> line.get("trail").contains("drain")));
         }
     }
@@ -92,7 +91,8 @@ final class LifecycleLiveTest {
             proxy.process().signal("STOP");
             try {
                 for (int i = 0; i < QUEUED; i++) {
-                    clients.add(RawClient.connect(proxy.process().addresses().get(0)).send(REQUEST));
+                    clients.add(RawClient.connect(proxy.process().addresses().get(0))
+                            .send(REQUEST));
                 }
             } finally {
                 proxy.process().signal("TERM");

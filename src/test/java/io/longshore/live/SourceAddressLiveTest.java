@@ -29,8 +29,13 @@ final class SourceAddressLiveTest {
     void aListARangeAndABlockOfSourcesAreAllUsedAndEachClientKeepsItsOwn() {
         Set<String> configured = Set.of(
                 "127.0.0.2",
-                "127.0.0.4", "127.0.0.5", "127.0.0.6",
-                "127.0.1.16", "127.0.1.17", "127.0.1.18", "127.0.1.19");
+                "127.0.0.4",
+                "127.0.0.5",
+                "127.0.0.6",
+                "127.0.1.16",
+                "127.0.1.17",
+                "127.0.1.18",
+                "127.0.1.19");
         try (TestOrigin origin = TestOrigin.echoing();
                 ProxyUnderTest proxy = ProxyUnderTest.before(origin.address())
                         .origin("sources: [127.0.0.2, 127.0.0.4-127.0.0.6, 127.0.1.16/30]")
@@ -52,7 +57,9 @@ final class SourceAddressLiveTest {
             RawClient.tunnel(proxy).close();
             InetSocketAddress peer = origin.next().peer();
             assertEquals("127.0.0.2", peer.getAddress().getHostAddress());
-            assertEquals("127.0.0.2:" + peer.getPort(), proxy.nextEnds(CloseReason.CLIENT_CLOSED_FIRST).get("source"));
+            assertEquals(
+                    "127.0.0.2:" + peer.getPort(),
+                    proxy.nextEnds(CloseReason.CLIENT_CLOSED_FIRST).get("source"));
         }
     }
 
@@ -110,15 +117,18 @@ final class SourceAddressLiveTest {
                         InetSocketAddress from = new InetSocketAddress("127.0.0.1", 21_000 + i);
                         clients.add(RawClient.tunnel(from, proxy));
                     }
-                    assertEquals(2 * ports, proxy.counter(Counter.TUNNELS_ACTIVE), "tunnels that stand at once");
+                    assertEquals(2L * ports, proxy.counter(Counter.TUNNELS_ACTIVE), "tunnels that stand at once");
                     assertEquals(ports, one.connections());
                     assertEquals(ports, other.connections());
-                    assertEquals(2 * ports, proxy.dialed("connected"));
+                    assertEquals(2L * ports, proxy.dialed("connected"));
 
                     // Every tuple is taken: the next client is told so, and not that an endpoint is ill.
                     InetSocketAddress from = new InetSocketAddress("127.0.0.1", 21_000 + 2 * ports);
-                    try (RawClient late = RawClient.connect(from, proxy.address()).send(SampleUpgrade.request("/"))) {
-                        assertEquals("5", late.reply().refuses("503 Service Unavailable").field("Retry-After"));
+                    try (RawClient late =
+                            RawClient.connect(from, proxy.address()).send(SampleUpgrade.request("/"))) {
+                        assertEquals(
+                                "5",
+                                late.reply().refuses("503 Service Unavailable").field("Retry-After"));
                     }
                     proxy.nextEnds(CloseReason.NO_SOURCE_PORT);
                 } finally {
