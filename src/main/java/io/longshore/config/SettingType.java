@@ -66,6 +66,25 @@ record SettingType(
                 text -> text.equals("auto") ? AUTO : parseNumber(text, min, max));
     }
 
+    /** Two port numbers {@code low-high}, or {@code none}; the value is an int[] of both, zeros for the word. */
+    static SettingType portRange() {
+        return scalar("ports", "none, or low-high within 1024 to 65535", text -> {
+            if (text.equals("none")) {
+                return new int[2];
+            }
+            int dash = text.indexOf('-');
+            if (dash < 0) {
+                throw new WrongText(Quote.of(text) + " is no range of ports");
+            }
+            int low = parseNumber(text.substring(0, dash), 1024, 65535);
+            int high = parseNumber(text.substring(dash + 1), 1024, 65535);
+            if (low > high) {
+                throw new WrongText(Quote.of(text) + " ends before it begins");
+            }
+            return new int[] {low, high};
+        });
+    }
+
     /** A duration in steps of {@code stepNs}; the value is a Long of nanoseconds. */
     static SettingType duration(long minNs, long maxNs, long stepNs) {
         String range = DurationText.format(minNs) + " to " + DurationText.format(maxNs)

@@ -4,6 +4,7 @@ import io.longshore.config.Config;
 import io.longshore.net.Address;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * One origin as one loop sees it: its endpoints, its source addresses, and whose turn it is.
@@ -19,10 +20,17 @@ public final class OriginState {
     private final Address[] endpoints;
     private final SourceAddresses ipv4Sources;
     private final SourceAddresses ipv6Sources;
+    private final OriginPorts ports;
+    private final PortSettings settings;
+    private final SplittableRandom random;
     private int turn;
 
-    OriginState(Config.Origin origin, int loop) {
+    OriginState(
+            Config.Origin origin, int loop, OriginPorts ports, PortSettings settings, SplittableRandom random) {
         this.origin = origin;
+        this.ports = ports;
+        this.settings = settings;
+        this.random = random;
         List<InetSocketAddress> configured = origin.endpoints();
         if (configured.isEmpty()) {
             throw new IllegalArgumentException("origin " + origin.name() + " has no endpoint");
@@ -53,6 +61,24 @@ public final class OriginState {
     /** How long the answer to the upgrade may take, in nanoseconds from the connect. */
     public long originHeadTimeoutNs() {
         return origin.originHeadTimeoutNs();
+    }
+
+    /** How long a session may wait for a tuple, in nanoseconds. */
+    public long queueTimeoutNs() {
+        return origin.queueTimeoutNs();
+    }
+
+    OriginPorts ports() {
+        return ports;
+    }
+
+    PortMode portMode() {
+        return settings.mode();
+    }
+
+    /** The IP_LOCAL_PORT_RANGE of the next socket; 0 leaves it unset. */
+    int nextPortRange() {
+        return settings.portRange(random);
     }
 
     int endpointCount() {

@@ -1,0 +1,166 @@
+package io.longshore.origin;
+
+import io.longshore.config.Config;
+import io.longshore.metrics.PortRow;
+import io.longshore.net.Address;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The account of tuples, one for the whole process: which (source address, endpoint) has how many ports left.
+ *
+ * <p>Loops take and give back leases at any time, without a lock ({@link OriginPorts}). One other thread calls {@link
+ * #reconcile} now and then: the kernel holds a tuple on after our close (TIME_WAIT for 60 s if we closed first), and only
+ * the kernel knows when it is over; and other processes may use our source addresses.
+ */
+public final class SourcePorts {
+    /** The kernel's list of TCP sockets. */
+    public interface KernelView {
+        /** Tells of every tuple that no process owns any more: TIME_WAIT, FIN_WAIT, CLOSING, LAST_ACK. */
+        void visitHeld(TupleVisitor visitor);
+
+        /** Tells of every tuple of an open or opening connection, of whatever process. */
+        void visitOpen(TupleVisitor visitor);
+    }
+
+    /** Takes one tuple: 128-bit addresses in the form of {@link Address}. */
+    @FunctionalInterface
+    public interface TupleVisitor {
+        void visit(
+                long sourceHigh, long sourceLow, int sourcePort, long endpointHigh, long endpointLow, int endpointPort);
+    }
+
+    /** A row's name; a null source is the kernel's choice. */
+    private record Key(Address source, Address endpoint) {}
+
+    private final PortSettings settings;
+    private final Map<Key, TupleRow> rows = new LinkedHashMap<>();
+    private final Map<String, OriginPorts> byOrigin = new HashMap<>();
+
+    /**
+     * @param newAccount gives the cells of each row; called once a row, in the configuration's order
+     */
+    public SourcePorts(Config config, PortSettings settings, Supplier<PortRow> newAccount) {
+        this.settings = settings;
+        int number = 0;
+        for (Config.Origin origin : config.origins().values()) {
+            byOrigin.put(origin.name(), portsOf(origin, number++, newAccount));
+        }
+    }
+
+    private OriginPorts portsOf(Config.Origin origin, int number, Supplier<PortRow> newAccount) {
+        SourceAddresses ipv4 = new SourceAddresses(origin.sources(), true);
+        SourceAddresses ipv6 = new SourceAddresses(origin.sources(), false);
+        TupleRow[][] ofOrigin = new TupleRow[origin.endpoints().size()][];
+        for (int i = 0; i < ofOrigin.length; i++) {
+            Address endpoint = Address.of(origin.endpoints().get(i));
+            SourceAddresses sources = endpoint.isIpv4() ? ipv4 : ipv6;
+            // Without sources of its own the kernel chooses one address for an endpoint, by its routes: one row.
+            ofOrigin[i] = new TupleRow[Math.max(1, sources.count())];
+            for (int j = 0; j < ofOrigin[i].length; j++) {
+                Address source = sources.count() == 0 ? null : sources.at(j);
+                ofOrigin[i][j] = rows.computeIfAbsent(new Key(source, endpoint), key -> newRow(number, key, newAccount));
+            }
+        }
+        return new OriginPorts(ofOrigin, origin.queue());
+    }
+
+    private TupleRow newRow(int origin, Key key, Supplier<PortRow> newAccount) {
+        PortRow account = newAccount.get();
+        Address source = key.source == null ? new Address(0, 0, 0) : key.source;
+        Address endpoint = key.endpoint;
+        account.describe(
+                origin, source.high(), source.low(), endpoint.high(), endpoint.low(), endpoint.port());
+        account.setCapacity(settings.usablePorts());
+        return new TupleRow(key.source, endpoint, account, settings);
+    }
+
+    /** The tuples of an origin, by its name. */
+    public OriginPorts of(String origin) {
+        return byOrigin.get(origin);
+    }
+
+    /** How ports are found. */
+    public PortSettings settings() {
+        return settings;
+    }
+
+    /** Whether the kernel may hold tuples of ours, or somebody waits for one. */
+    public boolean needsReconciling() {
+        return byOrigin.values().stream().anyMatch(ports -> ports.queue().isOccupied())
+                || rows.values().stream().anyMatch(TupleRow::hasHeld);
+    }
+
+    /** Whether a session waits for a tuple. */
+    public boolean hasWaiters() {
+        return byOrigin.values().stream().anyMatch(ports -> ports.queue().isOccupied());
+    }
+
+    /**
+     * Frees the tuples that the kernel holds no longer, and gives them to those who wait. One thread at a time.
+     *
+     * @return how many were freed
+     */
+    public int reconcile(KernelView kernel) {
+        Map<TupleRow, BitSet> listed = new HashMap<>();
+        kernel.visitHeld((sourceHigh, sourceLow, sourcePort, endpointHigh, endpointLow, endpointPort) -> {
+            TupleRow row = find(sourceHigh, sourceLow, endpointHigh, endpointLow, endpointPort);
+            if (row != null) {
+                listed.computeIfAbsent(row, unused -> new BitSet()).set(sourcePort);
+            }
+        });
+        BitSet none = new BitSet();
+        int freed = 0;
+        for (OriginPorts ports : byOrigin.values()) {
+            TupleRow[][] ofOrigin = ports.rows();
+            for (int endpoint = 0; endpoint < ofOrigin.length; endpoint++) {
+                for (int source = 0; source < ofOrigin[endpoint].length; source++) {
+                    TupleRow row = ofOrigin[endpoint][source];
+                    BitSet stillHeld = listed.getOrDefault(row, none);
+                    for (int port = row.takeFreed(stillHeld); port >= 0; port = row.takeFreed(stillHeld)) {
+                        ports.freed(row, endpoint, source, row.isRing() ? port : 0);
+                        freed++;
+                    }
+                }
+            }
+        }
+        rows.values().forEach(TupleRow::lookedFor);
+        return freed;
+    }
+
+    /** Counts the connections of others on our sources. One thread at a time; costs a walk over all sockets of the host. */
+    public void countForeign(KernelView kernel) {
+        Map<TupleRow, long[]> open = new HashMap<>();
+        kernel.visitOpen((sourceHigh, sourceLow, sourcePort, endpointHigh, endpointLow, endpointPort) -> {
+            TupleRow row = find(sourceHigh, sourceLow, endpointHigh, endpointLow, endpointPort);
+            if (row != null) {
+                open.computeIfAbsent(row, unused -> new long[1])[0]++;
+            }
+        });
+        for (TupleRow row : rows.values()) {
+            // Ours may come and go while the list is read, so a few too many or too few are no news.
+            long live = row.account.taken() - row.account.held();
+            long foreign = open.getOrDefault(row, new long[1])[0] - live;
+            row.account.setForeign(Math.max(0, foreign));
+        }
+    }
+
+    private TupleRow find(
+            long sourceHigh, long sourceLow, long endpointHigh, long endpointLow, int endpointPort) {
+        Address endpoint = new Address(endpointHigh, endpointLow, endpointPort);
+        TupleRow row = rows.get(new Key(new Address(sourceHigh, sourceLow, 0), endpoint));
+        return row != null ? row : rows.get(new Key(null, endpoint));
+    }
+
+    /** Every row's account, in the configuration's order. */
+    public List<PortRow> accounts() {
+        List<PortRow> accounts = new ArrayList<>();
+        rows.values().forEach(row -> accounts.add(row.account));
+        return accounts;
+    }
+}
