@@ -67,17 +67,32 @@ final class LoopThread implements Runnable {
 
     @Override
     public void run() {
+        Throwable fault = null;
         try {
             start();
             loop.run();
-            ended.complete(null);
         } catch (IOException | RuntimeException | Error e) {
-            listening.completeExceptionally(e);
-            ended.completeExceptionally(e);
-        } finally {
-            if (engine != null) {
-                engine.close();
-            }
+            fault = e;
+        }
+        fault = closeEngine(fault);
+        // Only now: whoever waits for the end may listen on the same address at once.
+        if (fault == null) {
+            ended.complete(null);
+        } else {
+            listening.completeExceptionally(fault);
+            ended.completeExceptionally(fault);
+        }
+    }
+
+    private Throwable closeEngine(Throwable earlierFault) {
+        if (engine == null) {
+            return earlierFault;
+        }
+        try {
+            engine.close();
+            return earlierFault;
+        } catch (RuntimeException | Error e) {
+            return earlierFault == null ? e : earlierFault;
         }
     }
 

@@ -9,7 +9,10 @@ import io.longshore.metrics.Counters;
 import io.longshore.net.Address;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -28,30 +31,58 @@ public final class Server {
     private static final int ACCESS_QUEUE_LENGTH = 64 << 10;
 
     private final Config config;
+    /** Null on a host that has no place for it: then nobody sees the counters, and all else is as it should be. */
     private final CounterFile counterFile;
+
     private final AccessLog accessLog;
+    private final List<Counters> blocks = new ArrayList<>();
     private final List<LoopThread> loops = new CopyOnWriteArrayList<>();
     private List<Address> addresses;
 
     private Server(Config config) throws IOException {
         this.config = config;
-        counterFile = CounterFile.createForProcess(config.countersDirectory(), config.loops());
-        accessLog = config.accessLog().isEmpty() ? null : AccessLog.open(config.accessLog(), ACCESS_QUEUE_LENGTH);
+        counterFile = makeCounterFile(config);
+        for (int i = 0; i < config.loops(); i++) {
+            blocks.add(counterFile == null ? Counters.inMemory() : counterFile.block(i));
+        }
+        try {
+            accessLog = config.accessLog().isEmpty() ? null : AccessLog.open(config.accessLog(), ACCESS_QUEUE_LENGTH);
+        } catch (IOException e) {
+            removeCounterFile();
+            throw e;
+        }
+    }
+
+    private static CounterFile makeCounterFile(Config config) {
+        try {
+            return CounterFile.createForProcess(config.countersDirectory(), config.loops());
+        } catch (IOException e) {
+            // What is in the way stands in the suppressed ones: one a place that was tried.
+            String reasons = Arrays.stream(e.getSuppressed()).map(Throwable::toString).collect(Collectors.joining("; "));
+            Log.warn("counters-not-visible", "reason", e.getMessage(), "tried", reasons);
+            return null;
+        }
     }
 
     /**
      * Starts all loops; when this returns, every listener accepts.
      *
-     * @throws IOException if an address cannot be bound, or a file not be made; nothing is left running then
+     * @throws IOException if an address cannot be listened on, which the message names, or the access log not be opened;
+     *     nothing is left running then
      */
     public static Server start(Config config) throws IOException {
+        for (Config.Listener listener : config.listeners()) {
+            PortProbe.requireFree(Address.of(listener.address()));
+        }
         Server server = new Server(config);
         try {
             server.startLoops();
             return server;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             server.stop();
-            server.awaitEnd();
+            // The caller gets the reason, so it is not logged as well.
+            server.awaitLoops();
+            server.closeFiles();
             throw e;
         }
     }
@@ -62,9 +93,8 @@ public final class Server {
                 .toList();
         for (int i = 0; i < config.loops(); i++) {
             Consumer<AccessEntry> sink = sinkOf(i);
-            LoopThread loop = new LoopThread(i, config, addresses, counterFile.block(i), sink);
+            LoopThread loop = new LoopThread(i, config, addresses, blocks.get(i), sink);
             Thread thread = new Thread(loop, "longshore-loop-" + i);
-            loops.add(loop);
             loop.ended().whenComplete((nothing, fault) -> {
                 // Loops serve together or not at all: the supervisor restarts a whole process.
                 if (fault != null) {
@@ -72,13 +102,24 @@ public final class Server {
                 }
             });
             thread.start();
-            try {
-                // The first loop finds out the ports that the configuration left open; the others bind the same.
-                addresses = loop.listening().join();
-            } catch (CompletionException e) {
-                Throwable cause = e.getCause();
-                throw cause instanceof IOException io ? io : new IOException("loop " + i + " did not start", cause);
+            loops.add(loop);
+            // The first loop finds out the ports that the configuration left open; the others bind the same.
+            addresses = outcomeOf(loop.listening(), i);
+        }
+        // A loop that failed while another was still starting could not stop that one.
+        for (int i = 0; i < loops.size(); i++) {
+            if (loops.get(i).ended().isDone()) {
+                outcomeOf(loops.get(i).ended(), i);
             }
+        }
+    }
+
+    private static <T> T outcomeOf(CompletableFuture<T> future, int loop) throws IOException {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            throw cause instanceof IOException io ? io : new IOException("loop " + loop + " did not start", cause);
         }
     }
 
@@ -86,7 +127,7 @@ public final class Server {
         if (accessLog == null) {
             return entry -> {};
         }
-        Counters counters = counterFile.block(loop);
+        Counters counters = blocks.get(loop);
         return entry -> {
             if (!accessLog.offer(entry)) {
                 counters.increment(Counter.ACCESS_LINES_DROPPED);
@@ -106,9 +147,9 @@ public final class Server {
                 + ProcessHandle.current().pid();
     }
 
-    /** Where the counter files are. */
+    /** Where the counter files are; null on a host that has no place for them. */
     public Path counters() {
-        return counterFile.directory();
+        return counterFile == null ? null : counterFile.directory();
     }
 
     /** Stops accepting, lets handshakes finish and tunnels live on for the drain-timeout, then closes them. */
@@ -127,21 +168,36 @@ public final class Server {
      * @return whether the loops ended in order; a fault of one loop ends all, and is logged
      */
     public boolean awaitEnd() {
-        boolean isOrderly = true;
-        for (int i = 0; i < loops.size(); i++) {
+        List<Throwable> faults = awaitLoops();
+        for (Throwable fault : faults) {
+            Log.error("loop-fault", "fault", fault);
+        }
+        return faults.isEmpty() & closeFiles();
+    }
+
+    /** Waits until all loops have ended; returns what ended those that did not end in order. */
+    private List<Throwable> awaitLoops() {
+        List<Throwable> faults = new ArrayList<>();
+        for (LoopThread loop : loops) {
             try {
-                loops.get(i).ended().join();
+                loop.ended().join();
             } catch (CompletionException e) {
-                isOrderly = false;
-                Log.error("loop-fault", "loop", i, "fault", e.getCause());
+                faults.add(e.getCause());
             }
         }
-        return isOrderly & closeFiles();
+        return faults;
     }
 
     private boolean closeFiles() {
         if (accessLog != null) {
             accessLog.close();
+        }
+        return removeCounterFile();
+    }
+
+    private boolean removeCounterFile() {
+        if (counterFile == null) {
+            return true;
         }
         try {
             counterFile.close();

@@ -27,6 +27,8 @@ import java.util.function.Consumer;
 public final class Door implements Completions {
     /** How long accepting rests when the host is out of descriptors or memory. */
     private static final long ACCEPT_PAUSE_NS = 100_000_000L;
+    /** Who was in the accept queue when the drain began has come in by then: it holds somaxconn (4,096) at most. */
+    private static final long QUEUE_NS = 1_000_000_000L;
 
     private final SessionContext context;
     private final Engine engine;
@@ -38,6 +40,7 @@ public final class Door implements Completions {
 
     private int sessions;
     private boolean isDraining;
+    private long drainNs;
     private long acceptedBeforeCycle;
     private long accepted;
 
@@ -86,18 +89,20 @@ public final class Door implements Completions {
         return !entrances.isEmpty();
     }
 
-    /** Stops accepting once nobody waits in the accept queues any more; sessions go on. */
+    /** Stops accepting once nobody waits in the accept queues any more, soon in any case; sessions go on. */
     public void drain() {
         isDraining = true;
+        drainNs = engine.nowNs();
         acceptedBeforeCycle = -1;
     }
 
     /**
      * To be called after every cycle while draining. Connections that the kernel has completed would be reset if their
-     * listener closed; so it closes after the first cycle that accepted nobody.
+     * listener closed; so it closes after the first cycle that accepted nobody. Where clients come all the time there is no
+     * such cycle, and it closes after a second.
      */
     public void closeQuietListeners() {
-        if (isDraining && acceptedBeforeCycle == accepted) {
+        if (isDraining && (acceptedBeforeCycle == accepted || engine.nowNs() - drainNs >= QUEUE_NS)) {
             closeListeners();
         }
         acceptedBeforeCycle = accepted;

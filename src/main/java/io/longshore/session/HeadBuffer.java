@@ -70,6 +70,8 @@ final class HeadBuffer {
             pages.give(page, capacity);
             page = 0;
             capacity = 0;
+            // Whoever still looks at it finds nothing, not another owner's bytes.
+            view.wrap(0, 0);
         }
         length = 0;
     }

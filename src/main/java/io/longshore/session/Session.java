@@ -47,6 +47,8 @@ final class Session {
     private boolean isClientOpen = true;
     private boolean hasClientEnded;
     private long trail;
+    /** What the one timer was last set to. */
+    private long timerNs;
 
     Session(
             Door door,
@@ -197,10 +199,6 @@ final class Session {
                     schedule(relay.nextDeadlineNs());
                 } else {
                     pass(TrailEvent.TIMER);
-                    if (due == CloseReason.CLIENT_STALLED || due == CloseReason.ORIGIN_STALLED) {
-                        // Bytes are lost here, so neither side may take it for a clean end.
-                        resetBoth();
-                    }
                     end(due);
                 }
             }
@@ -286,8 +284,12 @@ final class Session {
     private void relayed(boolean isFromClient, long address, int length) {
         if (relay.received(isFromClient, address, length)) {
             pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
-            // The stalled rule can be due before the idle one now.
-            schedule(relay.nextDeadlineNs());
+        }
+        // Bytes wait now, so the stalled rule can be due before the one that the timer is set for. Once moved it stands
+        // early enough for every read until it fires.
+        long deadlineNs = relay.nextDeadlineNs();
+        if (deadlineNs - timerNs < 0) {
+            schedule(deadlineNs);
         }
     }
 
@@ -305,6 +307,7 @@ final class Session {
         status = why.status();
         pass(TrailEvent.REFUSED);
         if (origin != NONE) {
+            abandonDial();
             // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
             context.engine.abort(leaveOrigin());
         }
@@ -371,8 +374,10 @@ final class Session {
         }
         if (state == SessionState.RELAYING) {
             context.counters.add(Counter.TUNNELS_ACTIVE, -1);
-        } else if (state == SessionState.DIALING && origin != NONE) {
-            handshake.abandoned();
+        }
+        abandonDial();
+        if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
+            resetBoth();
         }
         transition(SessionState.CLOSED);
         if (origin != NONE) {
@@ -387,6 +392,19 @@ final class Session {
         context.counters.closed(why);
         context.accessLog.accept(accessEntry(why));
         door.ended();
+    }
+
+    /** An attempt that is under way has an outcome too. */
+    private void abandonDial() {
+        if (state == SessionState.DIALING && origin != NONE) {
+            handshake.abandoned();
+        }
+    }
+
+    /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
+    private boolean isCutShort() {
+        return state == SessionState.ANSWERING
+                || state == SessionState.RELAYING && (handshake != null || relay.isWaiting());
     }
 
     /** Ends both connections with resets; {@link #end} follows. */
@@ -425,6 +443,7 @@ final class Session {
 
     /** Moves the session's one timer. */
     void schedule(long deadlineNs) {
+        timerNs = deadlineNs;
         context.engine.schedule(client, deadlineNs);
     }
 

@@ -26,6 +26,8 @@ final class NioListener {
      * Binds with SO_REUSEPORT, so that each loop has a socket of its own and the kernel spreads connections by a hash of
      * the tuple; socket(7). An IPv6 listener takes IPv6 clients only, so that an address is always of the family it
      * looks like.
+     *
+     * @throws IOException with the address and the reason in its message
      */
     static NioListener open(Address address, int backlog, Sockets sockets, NioDialer dialer) throws IOException {
         // With the family named, an IPv4 listener is an AF_INET socket, not an AF_INET6 one that maps addresses.
@@ -42,7 +44,11 @@ final class NioListener {
             channel.configureBlocking(false);
             channel.bind(new InetSocketAddress(address.toInetAddress(), address.port()), backlog);
             return listener;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            channel.close();
+            // The JDK's text does not say what it is about. No cause: whoever prints a root cause wants this one.
+            throw new IOException("cannot listen on " + address + ": " + e.getMessage());
+        } catch (RuntimeException e) {
             channel.close();
             throw e;
         }
