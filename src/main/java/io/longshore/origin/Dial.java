@@ -85,6 +85,7 @@ public final class Dial {
     /** The attempt with the lease that was waited for. */
     public Attempt next(Lease granted) {
         lease = granted;
+        wasFull = false;
         return attempt();
     }
 

@@ -114,7 +114,7 @@ final class Answer {
             session.linger();
             return;
         }
-        if (session.hasOrigin()) {
+        if (session.origin().isOpen()) {
             resumeIfQuick();
         }
         progressed();
@@ -140,7 +140,7 @@ final class Answer {
         int waiting = handshake.toClient;
         if (!isOriginHeld && waiting > 0 && waiting + engine.receiveBytesMax() > context.config.parkedBytesMax()) {
             isOriginHeld = true;
-            engine.receive(session.origin(), false);
+            engine.receive(session.origin().handle(), false);
         }
     }
 
@@ -148,7 +148,7 @@ final class Answer {
     private void resumeIfQuick() {
         if (isOriginHeld && handshake.toClient <= context.config.parkedBytesMax() >> 2) {
             isOriginHeld = false;
-            engine.receive(session.origin(), true);
+            engine.receive(session.origin().handle(), true);
         }
     }
 

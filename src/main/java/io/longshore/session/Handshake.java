@@ -11,9 +11,12 @@ import io.longshore.metrics.DialOutcome;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Engine;
+import io.longshore.net.Errno;
 import io.longshore.net.Pages;
 import io.longshore.origin.Attempt;
 import io.longshore.origin.Dial;
+import io.longshore.origin.Lease;
+import io.longshore.origin.Waiter;
 import io.longshore.policy.TrustedProxies;
 
 /**
@@ -57,6 +60,10 @@ final class Handshake {
     private TrustedProxies trusted;
     private Config.Route route;
     private Dial dial;
+    /** The attempt under way, or null. */
+    private Attempt attempt;
+    /** The place in the origin's queue, or null. */
+    private Waiter waiter;
     private int requestHeadLength;
     private int interimBytes;
 
@@ -91,6 +98,8 @@ final class Handshake {
         trusted = null;
         route = null;
         dial = null;
+        attempt = null;
+        waiter = null;
         requestHeadLength = 0;
         interimBytes = 0;
         toClient = 0;
@@ -170,14 +179,20 @@ final class Handshake {
         return request.length() - requestHeadLength;
     }
 
-    // ---- DIALING: attempt after attempt.
+    // ---- DIALING: attempt after attempt, and maybe a wait for a tuple.
 
     private void dial() {
-        Attempt attempt = dial.next();
-        if (attempt == null) {
+        attempt = dial.next();
+        if (attempt != null) {
+            beginAttempt();
+        } else if (dial.mayWait()) {
+            await();
+        } else {
             session.refuse(dial.reasonOf());
-            return;
         }
+    }
+
+    private void beginAttempt() {
         session.pass(TrailEvent.DIAL);
         session.dialing(attempt);
         session.schedule(engine.nowNs() + origin().connectTimeoutNs());
@@ -188,20 +203,83 @@ final class Handshake {
         context.counters.dialed(Dial.outcomeOf(result));
         if (result != 0) {
             session.pass(TrailEvent.DIAL_FAILED);
-            session.closeOrigin();
+            session.origin().giveUp();
+            attempt = null;
             dial.failed(result);
             dial();
             return;
         }
         session.pass(TrailEvent.CONNECTED);
+        session.origin().connected(attempt);
+        attempt = null;
+        dial.succeeded();
         session.awaitAnswer();
         session.schedule(engine.nowNs() + origin().originHeadTimeoutNs());
         sendToOrigin(originRequest.address(), originRequest.length());
     }
 
-    /** The client has left while an attempt was under way. */
+    /** The attempt, or the wait for a tuple, has taken too long. */
+    void dialTimedOut() {
+        if (waiter == null) {
+            connected(-Errno.ETIMEDOUT);
+        } else if (leaveQueue()) {
+            session.refuse(CloseReason.QUEUE_TIMEOUT);
+        }
+    }
+
+    /** The session ends, or refuses, while it dials or waits. */
     void abandoned() {
-        context.counters.dialed(DialOutcome.ABANDONED);
+        if (waiter != null) {
+            // A lease that is on its way already finds the session gone, and is given back.
+            dial.leave(waiter);
+            noLongerWaiting();
+        }
+        if (attempt != null) {
+            context.counters.dialed(DialOutcome.ABANDONED);
+            session.origin().giveUp();
+            attempt = null;
+            dial.abandoned();
+        }
+    }
+
+    // ---- Waiting for a tuple.
+
+    private void await() {
+        session.beginDial();
+        waiter = new Waiter(session::grantFromAnyThread);
+        if (!dial.await(waiter)) {
+            waiter = null;
+            session.refuse(dial.reasonOf());
+            return;
+        }
+        session.pass(TrailEvent.QUEUED);
+        context.counters.add(Counter.QUEUE_WAITING, 1);
+        session.schedule(engine.nowNs() + origin().queueTimeoutNs());
+    }
+
+    /** False if a lease is on its way. */
+    private boolean leaveQueue() {
+        if (!dial.leave(waiter)) {
+            return false;
+        }
+        noLongerWaiting();
+        return true;
+    }
+
+    /** Takes the lease that was waited for; false if nobody waits for it any more. */
+    boolean granted(Lease lease) {
+        if (waiter == null) {
+            return false;
+        }
+        noLongerWaiting();
+        attempt = dial.next(lease);
+        beginAttempt();
+        return true;
+    }
+
+    private void noLongerWaiting() {
+        waiter = null;
+        context.counters.add(Counter.QUEUE_WAITING, -1);
     }
 
     private Config.Origin origin() {
@@ -278,7 +356,7 @@ final class Handshake {
 
     private void sendToOrigin(long address, int length) {
         toOrigin += length;
-        engine.send(session.origin(), address, length);
+        engine.send(session.origin().handle(), address, length);
     }
 
     private void refuse(int faultCode) {

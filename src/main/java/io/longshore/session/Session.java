@@ -8,6 +8,7 @@ import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Errno;
 import io.longshore.origin.Attempt;
+import io.longshore.origin.Lease;
 import io.longshore.policy.TrustedProxies;
 
 /**
@@ -24,8 +25,6 @@ import io.longshore.policy.TrustedProxies;
  * {@link #end} is the only way out, takes the one {@link CloseReason}, and writes the one access entry.
  */
 final class Session {
-    private static final long NONE = -1;
-
     private final Door door;
     private final SessionContext context;
     private final Config.Listener listener;
@@ -35,13 +34,11 @@ final class Session {
     private final long openedNs;
 
     private SessionState state = SessionState.HEAD;
-    private long origin = NONE;
+    private final OriginSide origin;
     private Config.Route route;
     private Handshake handshake;
     private Relay relay;
     private Answer answer;
-    private Address endpoint;
-    private Address source;
     private CloseReason reason;
     private int status;
     private boolean isClientOpen = true;
@@ -64,6 +61,7 @@ final class Session {
         this.client = client;
         this.clientAddress = clientAddress;
         openedNs = context.engine.nowNs();
+        origin = new OriginSide(door, context.engine);
     }
 
     /** The first thing that happens: the clock runs, and the head may come. */
@@ -191,7 +189,7 @@ final class Session {
     void expired() {
         switch (state) {
             case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
-            case DIALING -> handshake.connected(-Errno.ETIMEDOUT);
+            case DIALING -> handshake.dialTimedOut();
             case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
             case RELAYING -> {
                 CloseReason due = relay.dueReason(context.engine.nowNs());
@@ -219,27 +217,40 @@ final class Session {
         handshake.begin(this, trusted);
     }
 
-    /** An attempt begins. */
-    void dialing(Attempt attempt) {
+    /** The dial has begun, be it with a wait for a tuple. */
+    void beginDial() {
         if (state == SessionState.HEAD) {
             transition(SessionState.DIALING);
         }
-        endpoint = attempt.endpoint();
-        source = attempt.source();
-        origin = context.engine.dial(endpoint, source);
-        door.enter(origin, this);
+    }
+
+    /** A tuple is ours; called by whichever thread freed it. */
+    void grantFromAnyThread(Lease lease) {
+        door.passOn(this, lease);
+    }
+
+    /** The lease arrives on the session's own loop, which may have ended the session meanwhile. */
+    void granted(Lease lease) {
+        if (state != SessionState.DIALING || !handshake.granted(lease)) {
+            lease.free();
+        }
+    }
+
+    /** An attempt begins. */
+    void dialing(Attempt attempt) {
+        beginDial();
+        origin.dial(attempt, this);
     }
 
     /** The origin's part is over, or its attempt has failed. */
     void closeOrigin() {
-        context.engine.close(leaveOrigin());
+        origin.close();
     }
 
     /** The origin is connected; its answer may come. */
     void awaitAnswer() {
-        source = context.engine.localAddress(origin);
         transition(SessionState.AWAITING_101);
-        context.engine.receive(origin, true);
+        context.engine.receive(origin.handle(), true);
     }
 
     /** The origin has agreed: from here on the bytes belong to the tunnel. */
@@ -247,7 +258,7 @@ final class Session {
         status = 101;
         context.counters.increment(Counter.TUNNELS_ESTABLISHED);
         context.counters.add(Counter.TUNNELS_ACTIVE, 1);
-        relay = new Relay(context, route, client, origin);
+        relay = new Relay(context, route, client, origin.handle());
         transition(SessionState.RELAYING);
         return relay;
     }
@@ -269,12 +280,8 @@ final class Session {
         return clientAddress;
     }
 
-    long origin() {
+    OriginSide origin() {
         return origin;
-    }
-
-    boolean hasOrigin() {
-        return origin != NONE;
     }
 
     CloseReason reason() {
@@ -306,10 +313,10 @@ final class Session {
         reason = why;
         status = why.status();
         pass(TrailEvent.REFUSED);
-        if (origin != NONE) {
-            abandonDial();
+        abandonDial();
+        if (origin.isOpen()) {
             // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
-            context.engine.abort(leaveOrigin());
+            origin.abort();
         }
         if (handshake == null) {
             beginHandshake();
@@ -380,8 +387,8 @@ final class Session {
             resetBoth();
         }
         transition(SessionState.CLOSED);
-        if (origin != NONE) {
-            context.engine.close(leaveOrigin());
+        if (origin.isOpen()) {
+            origin.close();
         }
         if (isClientOpen) {
             context.engine.close(leaveClient());
@@ -396,7 +403,7 @@ final class Session {
 
     /** An attempt that is under way has an outcome too. */
     private void abandonDial() {
-        if (state == SessionState.DIALING && origin != NONE) {
+        if (state == SessionState.DIALING) {
             handshake.abandoned();
         }
     }
@@ -410,8 +417,8 @@ final class Session {
     /** Ends both connections with resets; {@link #end} follows. */
     void resetBoth() {
         context.engine.abort(leaveClient());
-        if (origin != NONE) {
-            context.engine.abort(leaveOrigin());
+        if (origin.isOpen()) {
+            origin.abort();
         }
     }
 
@@ -422,10 +429,10 @@ final class Session {
                 clientAddress.port(),
                 route == null ? null : route.path(),
                 route == null ? null : route.origin(),
-                endpoint == null ? null : endpoint.toString(),
-                source == null ? 0 : source.high(),
-                source == null ? 0 : source.low(),
-                source == null ? 0 : source.port(),
+                origin.endpoint() == null ? null : origin.endpoint().toString(),
+                origin.local() == null ? 0 : origin.local().high(),
+                origin.local() == null ? 0 : origin.local().low(),
+                origin.local() == null ? 0 : origin.local().port(),
                 status,
                 relay == null ? 0 : relay.up().bytes(),
                 relay == null ? 0 : relay.down().bytes(),
@@ -450,13 +457,6 @@ final class Session {
     void releaseHandshake() {
         context.giveHandshake(handshake);
         handshake = null;
-    }
-
-    /** Takes the origin's handle out of the table, for the caller to close or abort. */
-    private long leaveOrigin() {
-        long handle = origin;
-        origin = NONE;
-        return door.leave(handle);
     }
 
     /** Takes the client's handle out of the table, for the caller to close or abort. */

@@ -6,6 +6,7 @@ package io.longshore.sys;
  */
 public final class Kernel {
     // socket(2)
+    public static final int AF_UNSPEC = 0;
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
@@ -29,6 +30,7 @@ public final class Kernel {
     public static final int IPPROTO_IPV6 = 41;
     public static final int IPV6_V6ONLY = 26;
     public static final int IP_BIND_ADDRESS_NO_PORT = 24;
+    public static final int IP_LOCAL_PORT_RANGE = 51;
 
     // tcp(7)
     public static final int IPPROTO_TCP = 6;
@@ -36,7 +38,9 @@ public final class Kernel {
     public static final int TCP_KEEPIDLE = 4;
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
+    public static final int TCP_INFO = 11;
     public static final int TCP_USER_TIMEOUT = 18;
+    public static final int TCP_CLOSE = 7;
 
     // getrlimit(2)
     public static final int RLIMIT_NOFILE = 7;

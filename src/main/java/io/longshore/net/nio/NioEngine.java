@@ -246,8 +246,8 @@ public final class NioEngine implements Engine {
     // ---- Dialling.
 
     @Override
-    public long dial(Address target, Address source) {
-        int fd = dialer.dial(target, source);
+    public long dial(Address target, Address source, int portRange) {
+        int fd = dialer.dial(target, source, portRange);
         if (fd < 0) {
             return failedDial(fd);
         }
@@ -311,6 +311,17 @@ public final class NioEngine implements Engine {
             return null;
         }
         return new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
+    }
+
+    @Override
+    public long dialNs() {
+        return dialer.callNs();
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
+        NioSocket socket = table.socket(handle);
+        return socket != null && socket.fd >= 0 && sockets.state(socket.fd) != Kernel.TCP_CLOSE;
     }
 
     // ---- Receiving, sending, closing.
