@@ -9,6 +9,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
 #include <linux/tcp.h> /* before netinet: newer TCP_* than glibc's netinet/tcp.h, with which it must not be mixed */
 #include <netinet/in.h>
 #include <sched.h>
@@ -51,6 +54,7 @@ static void sockets(void) {
     PRINT(SOMAXCONN);
     PRINT(MSG_PEEK);
     PRINT(MSG_DONTWAIT);
+    PRINT(MSG_TRUNC);
     PRINT(MSG_NOSIGNAL);
     PRINT(MSG_MORE);
 
@@ -87,6 +91,37 @@ static void sockets(void) {
     PRINT(TCP_QUICKACK);
     PRINT(TCP_USER_TIMEOUT);
     PRINT(TCP_NOTSENT_LOWAT);
+    PRINT(TCP_ULP);
+}
+
+static void netlink(void) {
+    PRINT(NETLINK_SOCK_DIAG);
+    PRINT(SOCK_DIAG_BY_FAMILY);
+    PRINT(NLM_F_REQUEST);
+    PRINT(NLM_F_DUMP_INTR);
+    PRINT(NLM_F_DUMP);
+    PRINT(NLMSG_ERROR);
+    PRINT(NLMSG_DONE);
+
+    SIZE("NLMSGHDR", struct nlmsghdr);
+    OFFSET("NLMSG_LEN", struct nlmsghdr, nlmsg_len);
+    OFFSET("NLMSG_TYPE", struct nlmsghdr, nlmsg_type);
+    OFFSET("NLMSG_FLAGS", struct nlmsghdr, nlmsg_flags);
+    OFFSET("NLMSG_SEQ", struct nlmsghdr, nlmsg_seq);
+    SIZE("INET_DIAG_REQ_V2", struct inet_diag_req_v2);
+    OFFSET("SDIAG_FAMILY", struct inet_diag_req_v2, sdiag_family);
+    OFFSET("SDIAG_PROTOCOL", struct inet_diag_req_v2, sdiag_protocol);
+    OFFSET("SDIAG_STATES", struct inet_diag_req_v2, idiag_states);
+    OFFSET("SDIAG_REMOTE_PORT", struct inet_diag_req_v2, id.idiag_dport);
+    SIZE("INET_DIAG_MSG", struct inet_diag_msg);
+    OFFSET("IDIAG_FAMILY", struct inet_diag_msg, idiag_family);
+    OFFSET("IDIAG_STATE", struct inet_diag_msg, idiag_state);
+    OFFSET("IDIAG_LOCAL_PORT", struct inet_diag_msg, id.idiag_sport);
+    OFFSET("IDIAG_REMOTE_PORT", struct inet_diag_msg, id.idiag_dport);
+    OFFSET("IDIAG_LOCAL", struct inet_diag_msg, id.idiag_src);
+    OFFSET("IDIAG_REMOTE", struct inet_diag_msg, id.idiag_dst);
+    OFFSET("IDIAG_UID", struct inet_diag_msg, idiag_uid);
+    OFFSET("IDIAG_INODE", struct inet_diag_msg, idiag_inode);
 }
 
 static void layouts(void) {
@@ -205,6 +240,7 @@ static void process(void) {
 int main(void) {
     sockets();
     layouts();
+    netlink();
     errors();
     process();
     return fflush(stdout) == 0 ? 0 : 1;

@@ -6,7 +6,9 @@ import io.longshore.metrics.AccessLog;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterFile;
 import io.longshore.metrics.Counters;
+import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import io.longshore.origin.SourcePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,12 +37,16 @@ public final class Server {
     private final CounterFile counterFile;
 
     private final AccessLog accessLog;
+    private final SourcePorts ports;
+    private final PortKeeper portKeeper;
     private final List<Counters> blocks = new ArrayList<>();
     private final List<LoopThread> loops = new CopyOnWriteArrayList<>();
     private List<Address> addresses;
 
     private Server(Config config) throws IOException {
         this.config = config;
+        ports = new SourcePorts(config, PortKeeper.settings(config), PortRow::inMemory);
+        portKeeper = new PortKeeper(ports);
         counterFile = makeCounterFile(config);
         for (int i = 0; i < config.loops(); i++) {
             blocks.add(counterFile == null ? Counters.inMemory() : counterFile.block(i));
@@ -88,12 +94,15 @@ public final class Server {
     }
 
     private void startLoops() throws IOException {
+        Thread keeper = new Thread(portKeeper, "longshore-ports");
+        keeper.setDaemon(true);
+        keeper.start();
         addresses = config.listeners().stream()
                 .map(listener -> Address.of(listener.address()))
                 .toList();
         for (int i = 0; i < config.loops(); i++) {
             Consumer<AccessEntry> sink = sinkOf(i);
-            LoopThread loop = new LoopThread(i, config, addresses, blocks.get(i), sink);
+            LoopThread loop = new LoopThread(i, config, ports, addresses, blocks.get(i), sink);
             Thread thread = new Thread(loop, "longshore-loop-" + i);
             loop.ended().whenComplete((nothing, fault) -> {
                 // Loops serve together or not at all: the supervisor restarts a whole process.
@@ -189,6 +198,7 @@ public final class Server {
     }
 
     private boolean closeFiles() {
+        portKeeper.stop();
         if (accessLog != null) {
             accessLog.close();
         }

@@ -21,16 +21,22 @@ import java.util.function.Supplier;
 public final class SourcePorts {
     /** The kernel's list of TCP sockets. */
     public interface KernelView {
-        /** Tells of every tuple that no process owns any more: TIME_WAIT, FIN_WAIT, CLOSING, LAST_ACK. */
-        void visitHeld(TupleVisitor visitor);
+        /**
+         * Tells of every tuple that may be held after a close: TIME_WAIT, FIN_WAIT, CLOSING, LAST_ACK.
+         *
+         * @return false if the kernel could not be asked; what was told does not count then
+         */
+        boolean visitHeld(TupleVisitor visitor);
 
-        /** Tells of every tuple of an open or opening connection, of whatever process. */
-        void visitOpen(TupleVisitor visitor);
+        /** The same for every open or opening connection, of whatever process. */
+        boolean visitOpen(TupleVisitor visitor);
     }
 
     /** Takes one tuple: 128-bit addresses in the form of {@link Address}. */
-    @FunctionalInterface
     public interface TupleVisitor {
+        /** The list begins, maybe anew: what was told before does not count. */
+        void begin();
+
         void visit(
                 long sourceHigh, long sourceLow, int sourcePort, long endpointHigh, long endpointLow, int endpointPort);
     }
@@ -107,13 +113,10 @@ public final class SourcePorts {
      * @return how many were freed
      */
     public int reconcile(KernelView kernel) {
-        Map<TupleRow, BitSet> listed = new HashMap<>();
-        kernel.visitHeld((sourceHigh, sourceLow, sourcePort, endpointHigh, endpointLow, endpointPort) -> {
-            TupleRow row = find(sourceHigh, sourceLow, endpointHigh, endpointLow, endpointPort);
-            if (row != null) {
-                listed.computeIfAbsent(row, unused -> new BitSet()).set(sourcePort);
-            }
-        });
+        Listing held = new Listing();
+        if (!kernel.visitHeld(held)) {
+            return 0;
+        }
         BitSet none = new BitSet();
         int freed = 0;
         for (OriginPorts ports : byOrigin.values()) {
@@ -121,7 +124,7 @@ public final class SourcePorts {
             for (int endpoint = 0; endpoint < ofOrigin.length; endpoint++) {
                 for (int source = 0; source < ofOrigin[endpoint].length; source++) {
                     TupleRow row = ofOrigin[endpoint][source];
-                    BitSet stillHeld = listed.getOrDefault(row, none);
+                    BitSet stillHeld = held.ports.getOrDefault(row, none);
                     for (int port = row.takeFreed(stillHeld); port >= 0; port = row.takeFreed(stillHeld)) {
                         ports.freed(row, endpoint, source, row.isRing() ? port : 0);
                         freed++;
@@ -135,18 +138,40 @@ public final class SourcePorts {
 
     /** Counts the connections of others on our sources. One thread at a time; costs a walk over all sockets of the host. */
     public void countForeign(KernelView kernel) {
-        Map<TupleRow, long[]> open = new HashMap<>();
-        kernel.visitOpen((sourceHigh, sourceLow, sourcePort, endpointHigh, endpointLow, endpointPort) -> {
-            TupleRow row = find(sourceHigh, sourceLow, endpointHigh, endpointLow, endpointPort);
-            if (row != null) {
-                open.computeIfAbsent(row, unused -> new long[1])[0]++;
-            }
-        });
+        Listing open = new Listing();
+        if (!kernel.visitOpen(open)) {
+            return;
+        }
+        BitSet none = new BitSet();
         for (TupleRow row : rows.values()) {
             // Ours may come and go while the list is read, so a few too many or too few are no news.
             long live = row.account.taken() - row.account.held();
-            long foreign = open.getOrDefault(row, new long[1])[0] - live;
+            long foreign = open.ports.getOrDefault(row, none).cardinality() - live;
             row.account.setForeign(Math.max(0, foreign));
+        }
+    }
+
+    /** The local ports that the kernel lists, by row. */
+    private final class Listing implements TupleVisitor {
+        final Map<TupleRow, BitSet> ports = new HashMap<>();
+
+        @Override
+        public void begin() {
+            ports.clear();
+        }
+
+        @Override
+        public void visit(
+                long sourceHigh,
+                long sourceLow,
+                int sourcePort,
+                long endpointHigh,
+                long endpointLow,
+                int endpointPort) {
+            TupleRow row = find(sourceHigh, sourceLow, endpointHigh, endpointLow, endpointPort);
+            if (row != null) {
+                ports.computeIfAbsent(row, unused -> new BitSet()).set(sourcePort);
+            }
         }
     }
 

@@ -10,11 +10,14 @@ public final class Kernel {
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
+    public static final int AF_NETLINK = 16;
     public static final int SOCK_STREAM = 1;
     public static final int SOCK_DGRAM = 2;
+    public static final int SOCK_RAW = 3;
     public static final int SOCK_NONBLOCK = 0x800;
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int SHUT_WR = 1;
+    public static final int MSG_TRUNC = 0x20;
     public static final int MSG_NOSIGNAL = 0x4000;
 
     // socket(7)
@@ -29,6 +32,8 @@ public final class Kernel {
     public static final int IPPROTO_IP = 0;
     public static final int IPPROTO_IPV6 = 41;
     public static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_FREEBIND = 78;
+    public static final int IP_FREEBIND = 15;
     public static final int IP_BIND_ADDRESS_NO_PORT = 24;
     public static final int IP_LOCAL_PORT_RANGE = 51;
 
@@ -41,22 +46,39 @@ public final class Kernel {
     public static final int TCP_INFO = 11;
     public static final int TCP_USER_TIMEOUT = 18;
     public static final int TCP_CLOSE = 7;
+    public static final int TCP_ULP = 31;
+
+    // netlink(7), sock_diag(7)
+    public static final int NETLINK_SOCK_DIAG = 4;
+    public static final int SOCK_DIAG_BY_FAMILY = 20;
+    public static final int NLM_F_REQUEST = 1;
+    public static final int NLM_F_DUMP_INTR = 0x10;
+    public static final int NLM_F_DUMP = 0x300;
+    public static final int NLMSG_ERROR = 2;
+    public static final int NLMSG_DONE = 3;
+
+    // io_uring_setup(2): the number of the call, the same on every architecture.
+    public static final int SYS_io_uring_setup = 425;
 
     // getrlimit(2)
     public static final int RLIMIT_NOFILE = 7;
 
     // errno(3)
     public static final int EPERM = 1;
+    public static final int ENOENT = 2;
     public static final int EINTR = 4;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
+    public static final int EFAULT = 14;
     public static final int EINVAL = 22;
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
+    public static final int ENOSYS = 38;
     public static final int EPROTO = 71;
+    public static final int EMSGSIZE = 90;
     public static final int ENOPROTOOPT = 92;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;

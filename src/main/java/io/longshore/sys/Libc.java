@@ -43,6 +43,8 @@ final class Libc {
 
     static native long sendto(int fd, long bytes, long length, int flags, long address, int addressLength);
 
+    static native long recv(int fd, long bytes, long length, int flags);
+
     static native int shutdown(int fd, int how);
 
     static native int close(int fd);
@@ -50,4 +52,7 @@ final class Libc {
     static native int sched_setaffinity(int pid, long size, long mask);
 
     static native int getrlimit(int resource, long limit);
+
+    /** syscall(2), for calls of up to two arguments that the C library has no name for. */
+    static native long syscall(long number, long first, long second);
 }

@@ -70,6 +70,29 @@ class ConstantsTest {
         assertEquals(0, bigEndian(addr, "OFFSET_SIN6_SCOPE_ID", 4));
     }
 
+    @Test
+    void theMessagesOfSockDiagLieAsInC() {
+        assertEquals(IN_C.get("SIZEOF_NLMSGHDR"), SockDiag.HEADER_LENGTH);
+        assertEquals(0, IN_C.get("OFFSET_NLMSG_LEN"));
+        assertEquals(IN_C.get("OFFSET_NLMSG_TYPE"), SockDiag.TYPE_OFFSET);
+        assertEquals(IN_C.get("OFFSET_NLMSG_FLAGS"), SockDiag.FLAGS_OFFSET);
+        assertEquals(IN_C.get("OFFSET_NLMSG_SEQ"), SockDiag.SEQUENCE_OFFSET);
+        assertEquals(IN_C.get("SIZEOF_INET_DIAG_REQ_V2"), SockDiag.REQUEST_LENGTH);
+        assertEquals(IN_C.get("OFFSET_SDIAG_FAMILY"), SockDiag.REQUEST_FAMILY_OFFSET);
+        assertEquals(IN_C.get("OFFSET_SDIAG_PROTOCOL"), SockDiag.REQUEST_PROTOCOL_OFFSET);
+        assertEquals(IN_C.get("OFFSET_SDIAG_STATES"), SockDiag.REQUEST_STATES_OFFSET);
+        assertEquals(IN_C.get("OFFSET_SDIAG_REMOTE_PORT"), SockDiag.REQUEST_REMOTE_PORT_OFFSET);
+        assertEquals(IN_C.get("SIZEOF_INET_DIAG_MSG"), SockDiag.MESSAGE_LENGTH);
+        assertEquals(IN_C.get("OFFSET_IDIAG_FAMILY"), SockDiag.FAMILY_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_STATE"), SockDiag.STATE_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_LOCAL_PORT"), SockDiag.LOCAL_PORT_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_REMOTE_PORT"), SockDiag.REMOTE_PORT_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_LOCAL"), SockDiag.LOCAL_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_REMOTE"), SockDiag.REMOTE_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_UID"), SockDiag.UID_OFFSET);
+        assertEquals(IN_C.get("OFFSET_IDIAG_INODE"), SockDiag.INODE_OFFSET);
+    }
+
     private static long family(SockAddr addr, String offset) {
         return view(addr).getShort(Math.toIntExact(IN_C.get(offset)));
     }

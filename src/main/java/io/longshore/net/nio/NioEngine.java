@@ -356,7 +356,9 @@ public final class NioEngine implements Engine {
     public void abort(long handle) {
         NioSocket socket = table.socket(handle);
         if (socket != null && socket.fd >= 0) {
+            // The selector closes the descriptor a cycle later; the reset leaves, and the tuple is free, at once.
             sockets.resetOnClose(socket.fd);
+            sockets.disconnect(socket.fd);
         }
         close(handle);
     }

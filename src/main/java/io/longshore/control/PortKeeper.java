@@ -1,0 +1,195 @@
+package io.longshore.control;
+
+import io.longshore.config.Config;
+import io.longshore.metrics.PortRow;
+import io.longshore.net.Address;
+import io.longshore.origin.PortMode;
+import io.longshore.origin.PortSettings;
+import io.longshore.origin.SourcePorts;
+import io.longshore.sys.PortFeatures;
+import io.longshore.sys.PortRange;
+import io.longshore.sys.Proc;
+import io.longshore.sys.SocketTable;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Keeps the account of tuples true to the kernel: on a thread of its own, because reading the kernel's list of sockets takes
+ * a millisecond for every few thousand of them, and no loop may stand still for that.
+ *
+ * <ol>
+ *   <li>Tuples that the kernel held after our close are freed when its list does not show them any more: looked for every
+ *       {@value #HELD_MS} ms while there are any, every {@value #WAITERS_MS} ms while somebody waits for one.
+ *   <li>Connections of other processes on our source addresses are counted every {@value #FOREIGN_MS} ms.
+ *   <li>A kernel that finds no tuple on a source that is far from full by our account has been poisoned by others' sockets
+ *       ({@link PoisonWatch}).
+ * </ol>
+ *
+ * <p>Reading the list never takes more than a twentieth of this thread's time: after a long look comes a long rest.
+ */
+final class PortKeeper implements Runnable {
+    private static final long HELD_MS = 500;
+    private static final long WAITERS_MS = 50;
+    private static final long FOREIGN_MS = 10_000;
+    private static final int REST_FACTOR = 20;
+    private static final long MS_NS = 1_000_000L;
+
+    private final SourcePorts ports;
+    private final PoisonWatch poison;
+    private final KernelSockets kernel = new KernelSockets();
+    private volatile boolean isStopped;
+    private long foreignDueNs;
+
+    PortKeeper(SourcePorts ports) {
+        this.ports = ports;
+        poison = new PoisonWatch(ports);
+        foreignDueNs = System.nanoTime();
+    }
+
+    /** What the configuration asks for, on this host. */
+    static PortSettings settings(Config config) {
+        PortFeatures features = PortFeatures.probe();
+        PortRange range = PortRange.read(Proc.ofThisHost());
+        Config.Ports asked = config.ports();
+        boolean hasRing = asked.ringLow() > 0 && isReserved(range, asked.ringLow(), asked.ringHigh());
+        PortMode mode =
+                switch (asked.mode()) {
+                    case FULL_RANGE -> PortMode.FULL_RANGE;
+                    case WINDOW -> PortMode.WINDOW;
+                    case KERNEL -> PortMode.KERNEL;
+                    case RING -> PortMode.RING;
+                    case AUTO -> best(features, hasRing);
+                };
+        if (mode == PortMode.RING) {
+            if (!hasRing) {
+                Log.warn("ring-not-reserved", "ports", asked.ringLow() + "-" + asked.ringHigh(), "fix",
+                        "sysctl -w net.ipv4.ip_local_reserved_ports=" + asked.ringLow() + "-" + asked.ringHigh());
+            }
+            return new PortSettings(mode, asked.ringLow(), asked.ringHigh(), new BitSet());
+        }
+        if (mode == PortMode.KERNEL) {
+            Log.warn("port-mode-kernel", "reason", "connects get slow past half of a source's ports on this kernel",
+                    "kernel", features.kernelRelease());
+        }
+        return new PortSettings(mode, range.low(), range.high(), range.reserved());
+    }
+
+    private static PortMode best(PortFeatures features, boolean hasRing) {
+        if (features.portRangeSteps()) {
+            return PortMode.FULL_RANGE;
+        }
+        if (features.portRange()) {
+            return PortMode.WINDOW;
+        }
+        return hasRing ? PortMode.RING : PortMode.KERNEL;
+    }
+
+    private static boolean isReserved(PortRange range, int low, int high) {
+        return range.reserved().nextClearBit(low) > high || high < range.low() || low > range.high();
+    }
+
+    @Override
+    public void run() {
+        while (!isStopped) {
+            long startNs = System.nanoTime();
+            if (startNs - foreignDueNs >= 0) {
+                ports.countForeign(kernel);
+                poison.look();
+                foreignDueNs = System.nanoTime() + FOREIGN_MS * MS_NS;
+            }
+            if (ports.needsReconciling()) {
+                ports.reconcile(kernel);
+            }
+            long tookNs = System.nanoTime() - startNs;
+            long restNs = (ports.hasWaiters() ? WAITERS_MS : HELD_MS) * MS_NS;
+            LockSupport.parkNanos(Math.max(restNs, tookNs * REST_FACTOR));
+        }
+    }
+
+    /** Ends the thread soon. */
+    void stop() {
+        isStopped = true;
+    }
+
+    /** The kernel's socket table, as the account wants to see it. */
+    private static final class KernelSockets implements SourcePorts.KernelView {
+        private static final int OPEN_MASK = SocketTable.CONNECTED_MASK & ~SocketTable.CLOSED_BY_US_MASK;
+
+        private final SocketTable table = new SocketTable();
+
+        @Override
+        public boolean visitHeld(SourcePorts.TupleVisitor visitor) {
+            return visit(SocketTable.CLOSED_BY_US_MASK, visitor);
+        }
+
+        @Override
+        public boolean visitOpen(SourcePorts.TupleVisitor visitor) {
+            return visit(OPEN_MASK, visitor);
+        }
+
+        private boolean visit(int states, SourcePorts.TupleVisitor visitor) {
+            int result = table.visit(states, new SocketTable.Visitor() {
+                @Override
+                public void begin() {
+                    visitor.begin();
+                }
+
+                @Override
+                public void socket(
+                        int state,
+                        long localHigh,
+                        long localLow,
+                        int localPort,
+                        long remoteHigh,
+                        long remoteLow,
+                        int remotePort,
+                        long inode,
+                        int uid) {
+                    visitor.visit(localHigh, localLow, localPort, remoteHigh, remoteLow, remotePort);
+                }
+            });
+            return result >= 0;
+        }
+    }
+
+    /**
+     * Notices when the kernel finds no tuple where the account has plenty: below {@value #POISONED_PERCENT} % of a row's
+     * tuples. The likely cause is another process that binds our source address without IP_BIND_ADDRESS_NO_PORT: the kernel
+     * then passes over its ports for every destination.
+     */
+    static final class PoisonWatch {
+        private static final int POISONED_PERCENT = 70;
+
+        private final SourcePorts ports;
+        private final long[] missesBefore;
+        private final Set<Address> warned = new HashSet<>();
+
+        PoisonWatch(SourcePorts ports) {
+            this.ports = ports;
+            missesBefore = new long[ports.accounts().size()];
+        }
+
+        void look() {
+            int number = 0;
+            for (PortRow row : ports.accounts()) {
+                long misses = row.misses();
+                boolean isNew = misses > missesBefore[number];
+                missesBefore[number++] = misses;
+                Address source = new Address(row.sourceHigh(), row.sourceLow(), 0);
+                if (isNew && row.taken() * 100 < row.usable() * POISONED_PERCENT && warned.add(source)) {
+                    Log.warn(
+                            "source-poisoned",
+                            "source", source.hostText(),
+                            "endpoint",
+                                    new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort()),
+                            "taken", row.taken(),
+                            "of", row.usable(),
+                            "cause", "the kernel has no port although the account has; sockets bound to this address"
+                                    + " without IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
+                }
+            }
+        }
+    }
+}
