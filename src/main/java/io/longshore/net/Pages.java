@@ -5,17 +5,17 @@ import org.agrona.UnsafeApi;
 /**
  * Off-heap memory of one loop, lent in pages: what waits (parked bytes, unfinished heads) lives here and nowhere else.
  *
- * <p>A page is 4, 8, 16, 32, 64 or 128 KiB. A page given back is kept for the next taker, at most 256 KiB a size; past
+ * <p>A page is 4, 8, 16, 32, 64, 128 or 256 KiB. A page given back is kept for the next taker, at most 256 KiB a size; past
  * that it goes back to the C library, so that a burst leaves nothing behind. Whoever takes a page owns it and gives it
  * back with the size he asked for.
  */
 public final class Pages implements AutoCloseable {
     /** The smallest page, in bytes. */
     public static final int SMALLEST = 4 << 10;
-    /** The largest page, in bytes. */
-    public static final int LARGEST = 128 << 10;
+    /** The largest page, in bytes: a head with what came behind it, and the largest read on top. */
+    public static final int LARGEST = 256 << 10;
 
-    private static final int SIZES = 6;
+    private static final int SIZES = 7;
     private static final int KEPT_BYTES = 256 << 10;
 
     private final long[][] kept = new long[SIZES][];

@@ -22,6 +22,8 @@ final class HalfPipe {
     private long bytes;
     /** Bytes sent of which the engine has not told that the target's kernel took them. */
     private int pending;
+    /** The same of what the handshake has sent to the target: its head, and what came behind the source's. */
+    private int ahead;
     /** When the target last took something, or when there began to be something to take. */
     private long progressNs;
 
@@ -42,12 +44,20 @@ final class HalfPipe {
      */
     boolean received(long address, int length) {
         bytes += length;
-        if (pending == 0) {
+        if (!isWaiting()) {
             progressNs = engine.nowNs();
         }
         pending += length;
         engine.send(target, address, length);
-        if (!isHeld && pending + engine.receiveBytesMax() > parkedBytesMax) {
+        return holdIfFull();
+    }
+
+    /**
+     * Holds the source if one more read could be too much; returns whether it has just been held. Only where bytes wait, or
+     * nothing would end the hold.
+     */
+    boolean holdIfFull() {
+        if (!isHeld && isWaiting() && pending + ahead + engine.receiveBytesMax() > parkedBytesMax) {
             isHeld = true;
             engine.receive(source, false);
             return true;
@@ -60,12 +70,22 @@ final class HalfPipe {
         bytes += count;
     }
 
+    /** Of what the handshake has sent to the target, so many bytes wait. */
+    void waitsAhead(int count) {
+        ahead = count;
+        progressed();
+    }
+
     /** The target's kernel took bytes. */
     void sent(int count) {
         pending -= count;
         assert pending >= 0 : "more bytes were taken than were sent";
+        progressed();
+    }
+
+    private void progressed() {
         progressNs = engine.nowNs();
-        if (isHeld && pending <= parkedBytesMax >> 2) {
+        if (isHeld && pending + ahead <= parkedBytesMax >> 2) {
             isHeld = false;
             engine.receive(source, true);
         }
@@ -83,12 +103,12 @@ final class HalfPipe {
 
     /** Whether the source has ended and every byte, and with it the end, has left. */
     boolean isDone() {
-        return hasEnded && pending == 0;
+        return hasEnded && !isWaiting();
     }
 
     /** Whether bytes wait for the target. */
     boolean isWaiting() {
-        return pending > 0;
+        return pending + ahead > 0;
     }
 
     long progressNs() {

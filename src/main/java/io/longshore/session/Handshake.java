@@ -164,12 +164,21 @@ final class Handshake {
         // The client's address chooses the source address; behind a trusted proxy it is the one that the proxy names.
         context.forwardedClient.read(requestHead, trusted, client.high(), client.low());
         dial = new Dial(context.origins.of(route), context.forwardedClient.high(), context.forwardedClient.low());
+        holdIfEarly();
         dial();
     }
 
     /** What the client sends before the 101 waits; a client that sends much of it is held. */
     void earlyReceived(long address, int length) {
         request.append(pages, address, length);
+        holdIfEarly();
+    }
+
+    /**
+     * Bounds the page: a read only ever comes on top of a head (64 KiB at most) and {@link #EARLY_BYTES_MAX}, and has 128
+     * KiB at most itself, which is {@link Pages#LARGEST} together.
+     */
+    private void holdIfEarly() {
         if (earlyLength() > EARLY_BYTES_MAX) {
             engine.receive(session.client(), false);
         }
@@ -346,6 +355,7 @@ final class Handshake {
             sendToOrigin(request.address() + requestHeadLength, early);
         }
         engine.receive(session.client(), true);
+        relay.begin(toClient, toOrigin);
         session.schedule(relay.nextDeadlineNs());
     }
 

@@ -60,6 +60,20 @@ final class Relay {
         (isFromClient ? up : down).countAhead(length);
     }
 
+    /** The tunnel begins, with so many bytes of the handshake's on their way. */
+    void begin(int toClient, int toOrigin) {
+        down.waitsAhead(toClient);
+        up.waitsAhead(toOrigin);
+        down.holdIfFull();
+        up.holdIfFull();
+    }
+
+    /** A kernel took bytes of the handshake's, and so many are left. */
+    void sentAhead(boolean isToClient, int left) {
+        activityNs = engine.nowNs();
+        (isToClient ? down : up).waitsAhead(left);
+    }
+
     /** A kernel took bytes of the tunnel. */
     void sent(boolean isToClient, int count) {
         activityNs = engine.nowNs();
@@ -73,6 +87,11 @@ final class Relay {
             firstEnd = isClient ? CloseReason.CLIENT_CLOSED_FIRST : CloseReason.ORIGIN_CLOSED_FIRST;
         }
         (isClient ? up : down).ended();
+    }
+
+    /** Whether bytes wait for either side. */
+    boolean isWaiting() {
+        return up.isWaiting() || down.isWaiting();
     }
 
     /** Whether both directions have ended and every byte has left. */

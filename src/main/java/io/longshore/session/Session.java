@@ -110,8 +110,11 @@ final class Session {
     void sent(long handle, int bytes) {
         int left = handshake == null ? bytes : handshake.taken(handle == client, bytes);
         if (state == SessionState.RELAYING) {
-            if (handshake != null && handshake.hasLeft()) {
-                releaseHandshake();
+            if (handshake != null) {
+                relay.sentAhead(handle == client, handle == client ? handshake.toClient : handshake.toOrigin);
+                if (handshake.hasLeft()) {
+                    releaseHandshake();
+                }
             }
             if (left > 0) {
                 relay.sent(handle == client, left);
@@ -369,9 +372,7 @@ final class Session {
 
     /** The process stops now. */
     void stopped() {
-        if (state != SessionState.CLOSED) {
-            end(reason != null ? reason : CloseReason.STOPPED);
-        }
+        end(reason != null ? reason : CloseReason.STOPPED);
     }
 
     /** Ends the session: the one place where it does, whatever the reason. */
@@ -384,6 +385,11 @@ final class Session {
         }
         abandonDial();
         if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
+            resetBoth();
+        }
+        boolean isCut = state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
+        if (isCut && isClientOpen) {
+            // Bytes are lost here, so neither side may take it for a clean end.
             resetBoth();
         }
         transition(SessionState.CLOSED);

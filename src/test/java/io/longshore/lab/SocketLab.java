@@ -55,6 +55,13 @@ public final class SocketLab implements AutoCloseable {
         return listener;
     }
 
+    /** {@link #listen} on a port of the caller's choice, for networks that belong to the test alone. */
+    public Connection listenOn(String address, int port, String... options) {
+        Connection listener = new Connection();
+        listener.place(listener.start("listen", address + " " + port, options));
+        return listener;
+    }
+
     /** Connects, and waits until it is done. */
     public Connection connect(String address, int port, String... options) {
         Connection connection = new Connection();

@@ -7,9 +7,11 @@ import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -24,9 +26,14 @@ final class ChildProxy extends Books implements AutoCloseable {
     private final ChildProcess child;
     private final Path folder;
 
-    private ChildProxy(ChildProcess child, Path folder, Path counters) {
+    private final InetSocketAddress address;
+    private boolean isTerminated;
+
+    private ChildProxy(ChildProcess child, Path folder, Path counters, String address) {
         super(counters, folder.resolve("access.log"));
         this.child = child;
+        int colon = address.lastIndexOf(':');
+        this.address = new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
         this.folder = folder;
     }
 
@@ -62,10 +69,21 @@ final class ChildProxy extends Books implements AutoCloseable {
                 child.close();
                 throw new AssertionError(ready + "\n" + child);
             }
-            return new ChildProxy(child, folder, folder.resolve(Long.toString(child.pid())));
+            return new ChildProxy(child, folder, folder.resolve(Long.toString(child.pid())), ready.split(" ")[1]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where it listens; IPv4. */
+    InetSocketAddress address() {
+        return address;
+    }
+
+    /** Asks it to drain and end. Its counters go with it, so {@link #close()} cannot balance the books then. */
+    void terminate() {
+        isTerminated = true;
+        signal("TERM");
     }
 
     long pid() {
@@ -102,27 +120,37 @@ final class ChildProxy extends Books implements AutoCloseable {
     @Override
     public void close() {
         try {
-            await(Counter.CONNECTIONS_OPEN, 0);
-            await(Counter.PAGES_TAKEN, 0);
-            CounterSnapshot last = snapshot();
-            signal("TERM");
+            CounterSnapshot last = isTerminated ? null : atRest();
+            if (!isTerminated) {
+                signal("TERM");
+            }
             int exit = child.exitCode(Await.PATIENCE);
             if (exit != 0 || child.errors().contains("level=error")) {
                 throw new AssertionError("exit code " + exit + " of " + child);
             }
-            areBalanced(last);
+            if (last != null) {
+                areBalanced(last);
+            }
+        } catch (AssertionError | UncheckedIOException e) {
+            throw new AssertionError(child.toString(), e);
         } finally {
             child.close();
-            remove();
+            remove(folder);
         }
     }
 
-    private void remove() {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
+    private CounterSnapshot atRest() {
+        await(Counter.CONNECTIONS_OPEN, 0);
+        await(Counter.PAGES_TAKEN, 0);
+        await(Counter.TIMERS_ACTIVE, 0);
+        return snapshot();
+    }
+
+    private static void remove(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
-            Files.deleteIfExists(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -22,6 +22,7 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final PushbackInputStream in;
     private final OutputStream out;
+    private volatile IOException sendFailure;
 
     private RawClient(Socket socket) throws IOException {
         this.socket = socket;
@@ -77,8 +78,7 @@ final class RawClient implements AutoCloseable {
                             sent.addAndGet(length);
                         }
                     } catch (IOException e) {
-                        // The number tells how far it came.
-                        return;
+                        sendFailure = e;
                     }
                 },
                 "raw-client");
@@ -189,7 +189,7 @@ final class RawClient implements AutoCloseable {
                 bytes.write(buffer, 0, count);
             }
         } catch (SocketException e) {
-            if (String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("reset")) {
+            if (isReset(e)) {
                 return bytes.toByteArray();
             }
             throw new AssertionError("not a reset", e);
@@ -198,6 +198,28 @@ final class RawClient implements AutoCloseable {
         }
         throw new AssertionError("a clean end and no reset, after " + bytes.size() + " bytes: "
                 + bytes.toString(StandardCharsets.ISO_8859_1));
+    }
+
+    /** Waits for the proxy's reset while {@link #sendInBackground} runs: the kernel tells of it only once, there or here. */
+    void awaitReset() {
+        try {
+            in.readAllBytes();
+        } catch (IOException e) {
+            if (isReset(e)) {
+                return;
+            }
+            throw new UncheckedIOException(e);
+        }
+        Await.until(() -> sendFailure != null, "the sender hears of a reset");
+        if (!isReset(sendFailure)) {
+            throw new AssertionError("not a reset", sendFailure);
+        }
+    }
+
+    /** Who has read the other side's FIN and then sends hears of a reset as EPIPE, says Linux' tcp_reset(). */
+    private static boolean isReset(IOException e) {
+        String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        return text.contains("reset") || text.contains("broken pipe");
     }
 
     /** Closes with a reset. */

@@ -298,6 +298,12 @@ final class TestOrigin implements AutoCloseable {
             }
         }
 
+        /** Waits, after the other side's FIN, until the connection is gone, by sending nothing and looking on. */
+        void awaitHangUp() {
+            // A socket that has read the FIN hears of a RST only when it sends; the test closes it in the end.
+            Await.until(socket::isClosed, "the end of the test");
+        }
+
         /** Sends back everything until the other side's end. */
         void echo() throws IOException {
             byte[] buffer = new byte[16 << 10];

@@ -21,6 +21,7 @@ final class Exchange {
     int clientStatus;
     /** Body of a refusal that the client has seen. */
     int bodyReceived;
+
     boolean bodyEnded;
 
     Exchange(SimWorld world, int number, Script client, Script origin, HandshakeScript handshake) {
@@ -49,7 +50,8 @@ final class Exchange {
     @Override
     public String toString() {
         return "exchange " + number + " " + handshake + ", client " + client.mishap + '@' + client.mishapAt + ' '
-                + client.reader + ", origin " + origin.mishap + '@' + origin.mishapAt + ' ' + origin.reader + ", status "
+                + client.reader + ", origin " + origin.mishap + '@' + origin.mishapAt + ' ' + origin.reader
+                + ", status "
                 + clientStatus + ", " + up + ", " + down;
     }
 }

@@ -9,11 +9,13 @@ final class Flow {
     long received;
     /** The sender has half-closed or closed after all it had to say. */
     boolean finSent;
+
     long finSentNs;
     /** The receiver has seen the end of the stream, and no reset. */
     boolean endSeen;
     /** It looked like a clean end, and bytes were missing. */
     boolean endedShort;
+
     boolean resetSeen;
     long endSeenNs;
     long lastReceivedNs;

@@ -75,6 +75,7 @@ final class HandshakeScript {
     final int refusalStatus;
     /** The body of the origin's refusal, as it goes over the wire. */
     final byte[] refusalBody;
+
     private final int number;
     private final int hugeBytes;
     private final long garbageStream;
@@ -137,10 +138,11 @@ final class HandshakeScript {
     byte[] answerBytes() {
         return switch (answer) {
             case ACCEPT -> switching(accept(), "websocket", "");
-            case ACCEPT_AFTER_INTERIM -> join(
-                    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-                            .getBytes(StandardCharsets.ISO_8859_1),
-                    switching(accept(), "websocket", ""));
+            case ACCEPT_AFTER_INTERIM ->
+                join(
+                        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                                .getBytes(StandardCharsets.ISO_8859_1),
+                        switching(accept(), "websocket", ""));
             case REFUSE_WITH_LENGTH -> refusal("Content-Length: " + refusalBody.length + "\r\n");
             case REFUSE_CHUNKED -> refusal("Transfer-Encoding: chunked\r\n");
             case REFUSE_UNTIL_END -> refusal("Connection: close\r\n");
@@ -148,15 +150,16 @@ final class HandshakeScript {
             case NO_ACCEPT -> switching(null, "websocket", "");
             case WRONG_TOKEN -> switching(accept(), "h2c", "");
             case UNASKED_SUBPROTOCOL -> switching(accept(), "websocket", "Sec-WebSocket-Protocol: chat\r\n");
-            case UNASKED_EXTENSION -> switching(
-                    accept(), "websocket", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+            case UNASKED_EXTENSION ->
+                switching(accept(), "websocket", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
             case GARBAGE -> {
                 byte[] garbage = new byte[300];
                 Payload.fill(garbageStream, 7, garbage, 0, garbage.length);
                 yield garbage;
             }
-            case ENDLESS_HEAD -> ("HTTP/1.1 101 Switching Protocols\r\nX-Huge: " + "h".repeat(hugeBytes))
-                    .getBytes(StandardCharsets.ISO_8859_1);
+            case ENDLESS_HEAD ->
+                ("HTTP/1.1 101 Switching Protocols\r\nX-Huge: " + "h".repeat(hugeBytes))
+                        .getBytes(StandardCharsets.ISO_8859_1);
             case NEVER -> new byte[0];
         };
     }
@@ -168,8 +171,7 @@ final class HandshakeScript {
 
     private String accept() {
         try {
-            byte[] hash = MessageDigest.getInstance("SHA-1")
-                    .digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
+            byte[] hash = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
             return Base64.getEncoder().encodeToString(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-1", e);

@@ -81,12 +81,11 @@ final class Odds {
         Fashion[] fashions = Fashion.values();
         Fashion fashion = fashions[random.nextInt(fashions.length)];
         long latencyMax = random.nextLong(100 * MICRO, fashion.latencyMaxNs);
-        long lateness =
-                switch (random.nextInt(4)) {
-                    case 0 -> 0;
-                    case 1 -> random.nextLong(50 * MILLI);
-                    default -> random.nextLong(2 * MILLI);
-                };
+        long lateness = switch (random.nextInt(4)) {
+            case 0 -> 0;
+            case 1 -> random.nextLong(50 * MILLI);
+            default -> random.nextLong(2 * MILLI);
+        };
         Odds odds = new Odds(fashion, random.nextLong(latencyMax), latencyMax, lateness);
         odds.splitCompletion = random.nextInt(1_000);
         odds.lateTake = random.nextInt(1_000);

@@ -28,6 +28,7 @@ final class PendingSends {
     private final ArrayDeque<Region> regions = new ArrayDeque<>();
     /** Not taken in full; the last ones of the regions. */
     private final ArrayDeque<Region> waiting = new ArrayDeque<>();
+
     private int untaken;
     private int untold;
     private int parked;

@@ -24,6 +24,7 @@ final class Scenario {
     private static final long FAULTS_UNTIL_NS = 12 * Odds.SECOND;
     /** How long the end of a stream may take from one polite side to the other: far more than any latency. */
     private static final long END_PASSED_ON_NS = 5 * Odds.SECOND;
+
     private static final int CYCLES_AT_ONE_MOMENT_MAX = 200_000;
 
     private final SimWorld world;
@@ -264,8 +265,9 @@ final class Scenario {
             }
             long sinceNs = flow.endSeenNs - Math.max(flow.finSentNs, flow.lastReceivedNs);
             if (somebodyEnds && (!flow.endSeen || !flow.finSent || sinceNs > END_PASSED_ON_NS)) {
-                world.violated("end-passed-on", exchange + ", " + sinceNs / Odds.MILLI + " ms after the last byte"
-                        + proxy.storyOf(exchange));
+                world.violated(
+                        "end-passed-on",
+                        exchange + ", " + sinceNs / Odds.MILLI + " ms after the last byte" + proxy.storyOf(exchange));
             }
         }
     }
@@ -275,9 +277,11 @@ final class Scenario {
         if (exchange.clientStatus != handshake.refusalStatus
                 || exchange.bodyReceived != handshake.refusalBody.length
                 || !exchange.bodyEnded) {
-            world.violated("equal-on-clean-close", exchange + ": refusal " + handshake.refusalStatus + " with "
-                    + handshake.refusalBody.length + " bytes arrived with " + exchange.bodyReceived
-                    + (exchange.bodyEnded ? "" : ", without an end") + proxy.storyOf(exchange));
+            world.violated(
+                    "equal-on-clean-close",
+                    exchange + ": refusal " + handshake.refusalStatus + " with "
+                            + handshake.refusalBody.length + " bytes arrived with " + exchange.bodyReceived
+                            + (exchange.bodyEnded ? "" : ", without an end") + proxy.storyOf(exchange));
         }
     }
 }

@@ -38,6 +38,7 @@ final class Script {
     long early;
     /** The longest piece written at once, and the longest pause between two. */
     int pieceMax;
+
     long pauseMaxNs;
     int readMax;
     long readPauseMaxNs;

@@ -52,7 +52,8 @@ final class SimConnection {
     /** The tuple is free once both FINs have arrived; at the end that sent the first one only after TIME_WAIT. */
     void releaseIfOver() {
         boolean bothFins = dialler.in.finArrived() && acceptor.in.finArrived();
-        boolean bothGone = (dialler.isClosed() && acceptor.isVanished()) || (acceptor.isClosed() && dialler.isVanished());
+        boolean bothGone =
+                (dialler.isClosed() && acceptor.isVanished()) || (acceptor.isClosed() && dialler.isVanished());
         if (bothFins) {
             release(firstFin == dialler);
         } else if (bothGone) {

@@ -120,8 +120,10 @@ final class SimEngine implements Engine {
             return;
         }
         if (!found.connectedTold || found.finishAsked || length <= 0) {
-            world.violated("send-in-order", "send of " + length + " bytes, connected " + found.connectedTold
-                    + ", finish asked " + found.finishAsked);
+            world.violated(
+                    "send-in-order",
+                    "send of " + length + " bytes, connected " + found.connectedTold + ", finish asked "
+                            + found.finishAsked);
         }
         boolean lent = lending.isLent(address, length);
         if (!lent && lending.touches(address, length)) {

@@ -9,6 +9,7 @@ final class SimHandle {
     SimSocket socket;
     /** The listener accepts, or the connection receives. */
     boolean isOn;
+
     boolean connectedTold;
     int dialResult;
     boolean endedTold;

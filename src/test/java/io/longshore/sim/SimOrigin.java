@@ -47,7 +47,8 @@ final class SimOrigin extends Talker {
         if (!headIsSent() || !exchange.handshake.answer.isAcceptance()) {
             return false;
         }
-        return script.echoes ? exchange.up.endSeen && exchange.down.sent == exchange.up.received
+        return script.echoes
+                ? exchange.up.endSeen && exchange.down.sent == exchange.up.received
                 : exchange.down.sent == script.total;
     }
 

@@ -131,10 +131,10 @@ final class SimProxy {
     /** What holds after every cycle. */
     private void checkAlways() {
         for (Loop loop : loops) {
-            // A source is held when one more read could pass the limit; it goes on when a quarter is left. So only where
+            // A source is held when one more read could pass the limit; it goes on when a quarter is left. So only
+            // where
             // one read is longer than three quarters of the limit may that read be parked on top of the quarter.
-            int most = Math.max(
-                    config.parkedBytesMax(), config.parkedBytesMax() / 4 + loop.engine.receiveBytesMax());
+            int most = Math.max(config.parkedBytesMax(), config.parkedBytesMax() / 4 + loop.engine.receiveBytesMax());
             if (loop.engine.parkedMost() > most) {
                 world.violated("parked-under-limit", loop.engine.parkedMost() + " bytes parked, limit " + most);
             }
@@ -155,8 +155,10 @@ final class SimProxy {
             long accepted = loop.counters.get(Counter.CONNECTIONS_ACCEPTED);
             if (accepted - ends != loop.door.sessions()
                     || loop.counters.get(Counter.SESSIONS_ACTIVE) != loop.door.sessions()) {
-                world.violated("one-reason-each", accepted + " accepted, " + ends + " ended, "
-                        + loop.door.sessions() + " live, gauge " + loop.counters.get(Counter.SESSIONS_ACTIVE));
+                world.violated(
+                        "one-reason-each",
+                        accepted + " accepted, " + ends + " ended, " + loop.door.sessions() + " live, gauge "
+                                + loop.counters.get(Counter.SESSIONS_ACTIVE));
             }
             closed += ends;
         }
@@ -170,11 +172,16 @@ final class SimProxy {
         checkCounts();
         for (Loop loop : loops) {
             SimEngine engine = loop.engine;
-            if (engine.connections() != 0 || engine.slotsLive() > 1 || engine.parkedBytes() != 0
-                    || engine.timers() != 0 || engine.pages().taken() != 0) {
-                world.violated("nothing-left", engine.connections() + " connections, " + engine.slotsLive()
-                        + " slots, " + engine.parkedBytes() + " parked bytes, " + engine.timers() + " timers, "
-                        + engine.pages().taken() + " pages");
+            if (engine.connections() != 0
+                    || engine.slotsLive() > 1
+                    || engine.parkedBytes() != 0
+                    || engine.timers() != 0
+                    || engine.pages().taken() != 0) {
+                world.violated(
+                        "nothing-left",
+                        engine.connections() + " connections, " + engine.slotsLive()
+                                + " slots, " + engine.parkedBytes() + " parked bytes, " + engine.timers() + " timers, "
+                                + engine.pages().taken() + " pages");
             }
             if (loop.counters.get(Counter.TUNNELS_ACTIVE) != 0) {
                 world.violated("one-reason-each", "tunnels-active " + loop.counters.get(Counter.TUNNELS_ACTIVE));

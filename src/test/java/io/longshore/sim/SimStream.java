@@ -130,7 +130,8 @@ final class SimStream {
         }
         onTheWay -= segment.length;
         if (to.isClosed()) {
-            // A socket that its owner has closed answers data with a reset (RFC 9293 section 3.10.7.4, FIN-WAIT and on).
+            // A socket that its owner has closed answers data with a reset (RFC 9293 section 3.10.7.4, FIN-WAIT and
+            // on).
             to.reset();
             return;
         }

@@ -54,8 +54,8 @@ final class SimWorld {
         this.odds = odds != null ? odds : Odds.drawn(random);
         tuples = new Tuples(random.split());
         startNs = random.nextInt(8) == 0 ? SOON_OVERFLOWING_NS : random.nextLong(1L << 50);
-        events = new PriorityQueue<>((a, b) ->
-                a.timeNs != b.timeNs ? Long.compare(a.timeNs, b.timeNs) : Long.compare(a.order, b.order));
+        events = new PriorityQueue<>(
+                (a, b) -> a.timeNs != b.timeNs ? Long.compare(a.timeNs, b.timeNs) : Long.compare(a.order, b.order));
     }
 
     /** The monotonic clock. */

@@ -71,7 +71,8 @@ final class SimulationTest {
             return scenario.traceHash();
         } catch (Violation | RuntimeException e) {
             throw new AssertionError(
-                    "seed " + seed + " failed; again with: mvn -q -o test -Dtest=SimulationTest -Dlongshore.sim.seed=" + seed,
+                    "seed " + seed + " failed; again with: mvn -q -o test -Dtest=SimulationTest -Dlongshore.sim.seed="
+                            + seed,
                     e);
         }
     }

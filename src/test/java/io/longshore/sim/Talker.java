@@ -134,7 +134,8 @@ abstract class Talker {
         if (over || hung || finished || blocked) {
             return;
         }
-        // A piece may hold the end of the head and the beginning of the payload: first frames in one segment with a 101.
+        // A piece may hold the end of the head and the beginning of the payload: first frames in one segment with a
+        // 101.
         int wanted = 1 + random.nextInt(script.pieceMax);
         int headLeft = head.length - headSent;
         int ofHead = Math.min(wanted, headLeft);
