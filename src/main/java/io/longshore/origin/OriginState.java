@@ -4,7 +4,6 @@ import io.longshore.config.Config;
 import io.longshore.net.Address;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.SplittableRandom;
 
 /**
  * One origin as one loop sees it: its endpoints, its source addresses, and whose turn it is.
@@ -22,15 +21,15 @@ public final class OriginState {
     private final SourceAddresses ipv6Sources;
     private final OriginPorts ports;
     private final PortSettings settings;
-    private final SplittableRandom random;
+    private long chance;
     private int turn;
 
-    OriginState(
-            Config.Origin origin, int loop, OriginPorts ports, PortSettings settings, SplittableRandom random) {
+    /** @param seed for the windows that ports are looked for in */
+    OriginState(Config.Origin origin, int loop, OriginPorts ports, PortSettings settings, long seed) {
         this.origin = origin;
         this.ports = ports;
         this.settings = settings;
-        this.random = random;
+        chance = seed;
         List<InetSocketAddress> configured = origin.endpoints();
         if (configured.isEmpty()) {
             throw new IllegalArgumentException("origin " + origin.name() + " has no endpoint");
@@ -78,7 +77,8 @@ public final class OriginState {
 
     /** The IP_LOCAL_PORT_RANGE of the next socket; 0 leaves it unset. */
     int nextPortRange() {
-        return settings.portRange(random);
+        chance += Mix.STEP;
+        return settings.portRange(Mix.of(chance));
     }
 
     int endpointCount() {

@@ -3,7 +3,6 @@ package io.longshore.origin;
 import io.longshore.config.Config;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /** The origins of a configuration, one instance per loop; its thread alone uses it. The account below is everybody's. */
 public final class Origins {
@@ -19,11 +18,12 @@ public final class Origins {
      *     configuration that was checked has neither
      */
     public Origins(Config config, int loop, SourcePorts ports, long seed) {
-        SplittableRandom random = new SplittableRandom(seed);
+        long originSeed = seed;
         for (Config.Origin origin : config.origins().values()) {
             byName.put(
                     origin.name(),
-                    new OriginState(origin, loop, ports.of(origin.name()), ports.settings(), random.split()));
+                    new OriginState(origin, loop, ports.of(origin.name()), ports.settings(), originSeed));
+            originSeed = Mix.of(originSeed);
         }
     }
 

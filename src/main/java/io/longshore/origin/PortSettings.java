@@ -1,7 +1,6 @@
 package io.longshore.origin;
 
 import java.util.BitSet;
-import java.util.SplittableRandom;
 
 /**
  * Which ports dials may use, and how they are found.
@@ -29,12 +28,14 @@ public record PortSettings(PortMode mode, int low, int high, BitSet reserved) {
 
     /**
      * The value of IP_LOCAL_PORT_RANGE for one dial, {@code high << 16 | low}, or 0 where it is not set.
+     *
+     * @param chance a random number, for the place of the window
      */
-    public int portRange(SplittableRandom random) {
+    public int portRange(long chance) {
         return switch (mode) {
             case FULL_RANGE -> high << 16 | low;
             case WINDOW -> {
-                int first = low + random.nextInt(Math.max(1, high - low + 2 - WINDOW_PORTS));
+                int first = low + (int) Long.remainderUnsigned(chance, Math.max(1, high - low + 2 - WINDOW_PORTS));
                 yield Math.min(high, first + WINDOW_PORTS - 1) << 16 | first;
             }
             case KERNEL, RING -> 0;

@@ -39,14 +39,14 @@ final class SourceAddresses {
         hashes = new long[addresses.length];
         for (int i = 0; i < addresses.length; i++) {
             addresses[i] = pool.at(pool.count() <= ADDRESSES_MAX ? i : spread(i, pool.count()));
-            hashes[i] = mix(mix(addresses[i].high() ^ SEED) ^ addresses[i].low());
+            hashes[i] = Mix.of(Mix.of(addresses[i].high() ^ SEED) ^ addresses[i].low());
         }
     }
 
     /** The number of the i-th of {@value #ADDRESSES_MAX} addresses: one of each of as many equal parts of the list. */
     private static long spread(int i, long count) {
         long part = count / ADDRESSES_MAX;
-        return i * part + Long.remainderUnsigned(mix(i + SEED), part);
+        return i * part + Long.remainderUnsigned(Mix.of(i + SEED), part);
     }
 
     /** How many different addresses there are; 0 if the origin has none of this family. */
@@ -62,23 +62,11 @@ final class SourceAddresses {
     /** What {@link #weight} takes of a client: IPv6 clients of one /64 are one client. */
     long clientHash(long clientHigh, long clientLow) {
         boolean isIpv4 = new Address(clientHigh, clientLow, 0).isIpv4();
-        return mix(mix(clientHigh + SEED) + (isIpv4 ? clientLow : 0));
+        return Mix.of(Mix.of(clientHigh + SEED) + (isIpv4 ? clientLow : 0));
     }
 
     /** The weight of an address for a client; compared as a signed number, the larger one is preferred. */
     long weight(long clientHash, int number) {
-        return mix(clientHash ^ hashes[number]);
-    }
-
-    /**
-     * A bijection of 64 bits where every input bit flips every output bit about half the time: the output function of
-     * splitmix64 (Sebastiano Vigna's public-domain code; the constants are David Stafford's variant 13 of the finalizer
-     * of MurmurHash3). The addend keeps 0 from mapping to 0.
-     */
-    private static long mix(long bits) {
-        long mixed = bits + 0x9e37_79b9_7f4a_7c15L;
-        mixed = (mixed ^ mixed >>> 30) * 0xbf58_476d_1ce4_e5b9L;
-        mixed = (mixed ^ mixed >>> 27) * 0x94d0_49bb_1331_11ebL;
-        return mixed ^ mixed >>> 31;
+        return Mix.of(clientHash ^ hashes[number]);
     }
 }

@@ -99,11 +99,6 @@ final class Relay {
         return up.isDone() && down.isDone();
     }
 
-    /** Whether bytes wait for either side. */
-    boolean isWaiting() {
-        return up.isWaiting() || down.isWaiting();
-    }
-
     /** Which side's end came first, as the reason of a clean close. */
     CloseReason firstEnd() {
         return firstEnd;

@@ -387,11 +387,6 @@ final class Session {
         if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
             resetBoth();
         }
-        boolean isCut = state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
-        if (isCut && isClientOpen) {
-            // Bytes are lost here, so neither side may take it for a clean end.
-            resetBoth();
-        }
         transition(SessionState.CLOSED);
         if (origin.isOpen()) {
             origin.close();
