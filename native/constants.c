@@ -198,6 +198,7 @@ static void errors(void) {
 }
 
 static void process(void) {
+    PRINT(MADV_DONTNEED);
     PRINT(RLIMIT_NOFILE);
     PRINT(RLIMIT_MEMLOCK);
     PRINT(SIGHUP);

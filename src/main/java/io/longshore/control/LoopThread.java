@@ -12,6 +12,7 @@ import io.longshore.net.nio.NioEngine;
 import io.longshore.origin.SourcePorts;
 import io.longshore.session.Door;
 import io.longshore.sys.Affinity;
+import io.longshore.sys.ErrorText;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +112,7 @@ final class LoopThread implements Runnable {
             int cpu = config.cpus().get(number);
             int result = Affinity.pinToCpu(cpu);
             if (result < 0) {
-                throw new IOException("cannot pin loop " + number + " to CPU " + cpu + ": errno " + -result);
+                throw new IOException("cannot pin loop " + number + " to CPU " + cpu + ": " + ErrorText.of(-result));
             }
         }
         engine = new NioEngine(tuning());

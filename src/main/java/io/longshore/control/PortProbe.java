@@ -1,6 +1,7 @@
 package io.longshore.control;
 
 import io.longshore.net.Address;
+import io.longshore.sys.ErrorText;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
@@ -47,13 +48,11 @@ final class PortProbe {
     }
 
     private static IOException refusal(Address address, int result) {
-        String reason =
-                switch (-result) {
-                    case Kernel.EADDRINUSE -> "somebody listens there already";
-                    case Kernel.EADDRNOTAVAIL -> "this host has no such address";
-                    case Kernel.EACCES -> "permission denied";
-                    default -> "errno " + -result;
-                };
+        String reason = switch (-result) {
+            case Kernel.EADDRINUSE -> "somebody listens there already";
+            case Kernel.EADDRNOTAVAIL -> "this host has no such address";
+            default -> ErrorText.of(-result);
+        };
         return new IOException("cannot listen on " + address + ": " + reason);
     }
 }

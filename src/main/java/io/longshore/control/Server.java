@@ -64,7 +64,8 @@ public final class Server {
             return CounterFile.createForProcess(config.countersDirectory(), config.loops());
         } catch (IOException e) {
             // What is in the way stands in the suppressed ones: one a place that was tried.
-            String reasons = Arrays.stream(e.getSuppressed()).map(Throwable::toString).collect(Collectors.joining("; "));
+            String reasons =
+                    Arrays.stream(e.getSuppressed()).map(Throwable::toString).collect(Collectors.joining("; "));
             Log.warn("counters-not-visible", "reason", e.getMessage(), "tried", reasons);
             return null;
         }

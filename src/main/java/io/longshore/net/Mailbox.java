@@ -1,6 +1,6 @@
 package io.longshore.net;
 
-import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.atomic.MpscAtomicArrayQueue;
 
 /**
  * How other threads reach a loop: small tasks, run on the loop's thread between two cycles, in the order they were posted.
@@ -10,7 +10,8 @@ public final class Mailbox {
     /** More than the control plane ever has under way at once; a full box means that the loop is stuck. */
     private static final int CAPACITY = 1024;
 
-    private final MpscArrayQueue<Runnable> tasks = new MpscArrayQueue<>(CAPACITY);
+    // The other kind of JCTools' queues asks sun.misc.Unsafe, of which a JDK from 24 on warns on standard error.
+    private final MpscAtomicArrayQueue<Runnable> tasks = new MpscAtomicArrayQueue<>(CAPACITY);
     private final Engine engine;
 
     /** The mailbox of the loop that runs on this engine. */

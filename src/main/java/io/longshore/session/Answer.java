@@ -52,7 +52,7 @@ final class Answer {
 
     private void sendHead() {
         handshake.toClient += handshake.answer.length();
-        engine.send(session.client(), handshake.answer.address(), handshake.answer.length());
+        engine.send(session.client, handshake.answer.address(), handshake.answer.length());
     }
 
     /** The origin has sent more of its body; the memory is lent. */
@@ -70,7 +70,7 @@ final class Answer {
         }
         if (count > 0) {
             handshake.toClient += count;
-            engine.send(session.client(), address, count);
+            engine.send(session.client, address, count);
         }
         if (handshake.framing.isComplete()) {
             bodyComplete();
@@ -105,7 +105,7 @@ final class Answer {
 
     private void complete() {
         isComplete = true;
-        engine.finish(session.client());
+        engine.finish(session.client);
     }
 
     /** The client's kernel took some of it. */
@@ -114,7 +114,7 @@ final class Answer {
             session.linger();
             return;
         }
-        if (session.origin().isOpen()) {
+        if (!isComplete) {
             resumeIfQuick();
         }
         progressed();
@@ -122,7 +122,7 @@ final class Answer {
 
     /** The client may close now; until it does, it may send. */
     void linger() {
-        engine.receive(session.client(), true);
+        engine.receive(session.client, true);
         session.schedule(engine.nowNs() + LINGER_NS);
     }
 

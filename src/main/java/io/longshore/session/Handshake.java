@@ -153,7 +153,7 @@ final class Handshake {
             refuse(check);
             return;
         }
-        Address client = session.clientAddress();
+        Address client = session.clientAddress;
         boolean isTrusted = trusted.contains(client.high(), client.low());
         context.forwarded.set(client.hostText(), !client.isIpv4(), isTrusted, false);
         if (!composeOriginRequest()) {
@@ -180,7 +180,7 @@ final class Handshake {
      */
     private void holdIfEarly() {
         if (earlyLength() > EARLY_BYTES_MAX) {
-            engine.receive(session.client(), false);
+            engine.receive(session.client, false);
         }
     }
 
@@ -354,14 +354,14 @@ final class Handshake {
             relay.countAhead(true, early);
             sendToOrigin(request.address() + requestHeadLength, early);
         }
-        engine.receive(session.client(), true);
+        engine.receive(session.client, true);
         relay.begin(toClient, toOrigin);
         session.schedule(relay.nextDeadlineNs());
     }
 
     private void sendToClient(long address, int length) {
         toClient += length;
-        engine.send(session.client(), address, length);
+        engine.send(session.client, address, length);
     }
 
     private void sendToOrigin(long address, int length) {

@@ -29,8 +29,8 @@ final class Session {
     private final SessionContext context;
     private final Config.Listener listener;
     private final TrustedProxies trusted;
-    private final long client;
-    private final Address clientAddress;
+    final long client;
+    final Address clientAddress;
     private final long openedNs;
 
     private SessionState state = SessionState.HEAD;
@@ -132,13 +132,7 @@ final class Session {
         switch (state) {
             case HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_LEFT_IN_DIAL);
-            case AWAITING_101 -> {
-                if (isClient) {
-                    end(CloseReason.CLIENT_LEFT_BEFORE_101);
-                } else {
-                    refuse(CloseReason.ORIGIN_LEFT_BEFORE_101);
-                }
-            }
+            case AWAITING_101 -> lost(isClient, CloseReason.CLIENT_LEFT_BEFORE_101, CloseReason.ORIGIN_LEFT_BEFORE_101);
             case RELAYING -> {
                 relay.ended(isClient);
                 schedule(relay.nextDeadlineNs());
@@ -160,22 +154,15 @@ final class Session {
         switch (state) {
             case HEAD -> end(CloseReason.CLIENT_RESET_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_RESET_IN_DIAL);
-            case AWAITING_101 -> {
-                if (isClient) {
-                    end(CloseReason.CLIENT_RESET_BEFORE_101);
-                } else {
-                    refuse(CloseReason.ORIGIN_RESET_BEFORE_101);
-                }
-            }
+            case AWAITING_101 ->
+                lost(isClient, CloseReason.CLIENT_RESET_BEFORE_101, CloseReason.ORIGIN_RESET_BEFORE_101);
             case RELAYING -> {
                 boolean isReset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
                 // A reset of one side becomes a reset of the other: a FIN would claim that all has been said.
                 resetBoth();
-                if (isClient) {
-                    end(isReset ? CloseReason.CLIENT_RESET : CloseReason.CLIENT_VANISHED);
-                } else {
-                    end(isReset ? CloseReason.ORIGIN_RESET : CloseReason.ORIGIN_VANISHED);
-                }
+                CloseReason reset = isClient ? CloseReason.CLIENT_RESET : CloseReason.ORIGIN_RESET;
+                CloseReason vanished = isClient ? CloseReason.CLIENT_VANISHED : CloseReason.ORIGIN_VANISHED;
+                end(isReset ? reset : vanished);
             }
             case ANSWERING -> {
                 if (isClient) {
@@ -186,6 +173,15 @@ final class Session {
             }
             case LINGERING -> end(reason);
             default -> throw new IllegalStateException("a reset in state " + state);
+        }
+    }
+
+    /** A side is gone before the 101; only the client can be told of it. */
+    private void lost(boolean isClient, CloseReason clientsReason, CloseReason originsReason) {
+        if (isClient) {
+            end(clientsReason);
+        } else {
+            refuse(originsReason);
         }
     }
 
@@ -275,14 +271,6 @@ final class Session {
         return state;
     }
 
-    long client() {
-        return client;
-    }
-
-    Address clientAddress() {
-        return clientAddress;
-    }
-
     OriginSide origin() {
         return origin;
     }
@@ -295,8 +283,7 @@ final class Session {
         if (relay.received(isFromClient, address, length)) {
             pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
         }
-        // Bytes wait now, so the stalled rule can be due before the one that the timer is set for. Once moved it stands
-        // early enough for every read until it fires.
+        // Bytes wait now, so the stalled rule can be due before the one that the timer is set for.
         long deadlineNs = relay.nextDeadlineNs();
         if (deadlineNs - timerNs < 0) {
             schedule(deadlineNs);
@@ -411,8 +398,7 @@ final class Session {
 
     /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
     private boolean isCutShort() {
-        return state == SessionState.ANSWERING
-                || state == SessionState.RELAYING && (handshake != null || relay.isWaiting());
+        return state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
     }
 
     /** Ends both connections with resets; {@link #end} follows. */

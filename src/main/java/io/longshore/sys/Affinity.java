@@ -1,5 +1,6 @@
 package io.longshore.sys;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -20,6 +21,9 @@ public final class Affinity {
         }
         ByteBuffer mask = ByteBuffer.allocateDirect(CPUS_MAX / 8).order(ByteOrder.nativeOrder());
         mask.putLong(cpu / 64 * 8, 1L << (cpu % 64));
-        return Libc.checked(Libc.sched_setaffinity(0, CPUS_MAX / 8, Memory.addressOf(mask)));
+        int result = Libc.checked(Libc.sched_setaffinity(0, CPUS_MAX / 8, Memory.addressOf(mask)));
+        // An address does not keep its buffer alive, not even while the call that was given it runs.
+        Reference.reachabilityFence(mask);
+        return result;
     }
 }

@@ -60,6 +60,9 @@ public final class Kernel {
     // io_uring_setup(2): the number of the call, the same on every architecture.
     public static final int SYS_io_uring_setup = 425;
 
+    // madvise(2)
+    public static final int MADV_DONTNEED = 4;
+
     // getrlimit(2)
     public static final int RLIMIT_NOFILE = 7;
 

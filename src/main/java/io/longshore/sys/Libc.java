@@ -49,7 +49,11 @@ final class Libc {
 
     static native int close(int fd);
 
+    static native int madvise(long address, long length, int advice);
+
     static native int sched_setaffinity(int pid, long size, long mask);
+
+    static native String strerror(int errno);
 
     static native int getrlimit(int resource, long limit);
 

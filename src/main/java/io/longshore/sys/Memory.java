@@ -14,4 +14,15 @@ public final class Memory {
     public static long addressOf(ByteBuffer direct) {
         return BufferUtil.address(direct);
     }
+
+    /**
+     * Gives memory back to the kernel and keeps its addresses: it reads as zeroes from now on, and holds memory again
+     * when it is written. Whole pages of the kernel's only; where those are larger than what is given, nothing happens.
+     * madvise(2), MADV_DONTNEED.
+     */
+    public static void giveToKernel(long address, long length) {
+        // EINVAL where the kernel's pages are larger than 4 KiB (some Arm machines): then the memory stays ours,
+        // unharmed.
+        Libc.madvise(address, length, Kernel.MADV_DONTNEED);
+    }
 }

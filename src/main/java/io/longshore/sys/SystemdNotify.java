@@ -1,5 +1,6 @@
 package io.longshore.sys;
 
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -31,7 +32,8 @@ public final class SystemdNotify {
         if (name.length >= PATH_MAX) {
             return false;
         }
-        if (name[0] == '@') {
+        boolean isAbstract = name[0] == '@';
+        if (isAbstract) {
             name[0] = 0;
         }
         byte[] text = state.getBytes(StandardCharsets.UTF_8);
@@ -45,8 +47,10 @@ public final class SystemdNotify {
             return false;
         }
         // An abstract name is as long as the address says; a path ends at its zero byte, which is counted.
-        int addressLength = 2 + name.length + (name[0] == 0 ? 0 : 1);
+        int addressLength = 2 + name.length + (isAbstract ? 0 : 1);
         long sent = Libc.sendto(fd, pointer + 2 + PATH_MAX, text.length, Kernel.MSG_NOSIGNAL, pointer, addressLength);
+        // An address does not keep its buffer alive.
+        Reference.reachabilityFence(memory);
         Libc.close(fd);
         return sent == text.length;
     }

@@ -68,8 +68,7 @@ class Books {
         long before = counter(Counter.LOOP_BUSY_CYCLES);
         long[] looks = {0};
         Await.until(
-                () -> counter(Counter.LOOP_BUSY_CYCLES) - before >= count || looks[0]++ > 10,
-                "the loop goes round");
+                () -> counter(Counter.LOOP_BUSY_CYCLES) - before >= count || looks[0]++ > 10, "the loop goes round");
     }
 
     /** Waits until so many connections have ended for this reason. */

@@ -33,7 +33,8 @@ final class ChildProxy extends Books implements AutoCloseable {
         super(counters, folder.resolve("access.log"));
         this.child = child;
         int colon = address.lastIndexOf(':');
-        this.address = new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+        this.address =
+                new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
         this.folder = folder;
     }
 

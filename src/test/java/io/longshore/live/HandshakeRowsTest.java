@@ -174,7 +174,9 @@ final class HandshakeRowsTest extends RowsBase {
     @DisplayName("row 14: forwarded fields of a trusted proxy are extended")
     void forwardedFieldsOfTrustedProxiesAreExtended() {
         proxy.close();
-        proxy = ProxyUnderTest.before(origin.address()).listener("trusted-proxies: [127.0.0.0/8]").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .listener("trusted-proxies: [127.0.0.0/8]")
+                .start();
         TestOrigin.Connection seen = tunnelled(upgradeWith("X-Forwarded-For: 10.9.9.9\r\nX-Real-IP: 10.9.9.9\r\n"
                 + "Forwarded: for=10.9.9.9\r\nX-Forwarded-Proto: https\r\n"));
         assertEquals("10.9.9.9, 127.0.0.1", seen.header("x-forwarded-for"));

@@ -28,13 +28,13 @@ final class HostRowsTest {
     private static final String LOOPBACK = "127.0.0.1";
 
     @Test
-    @DisplayName("row 38: out of descriptors, accepting pauses without spinning, tunnels live, and it recovers by itself")
+    @DisplayName(
+            "row 38: out of descriptors, accepting pauses without spinning, tunnels live, and it recovers by itself")
     void runsOutOfDescriptorsAndRecovers() {
         List<RawClient> crowd = new ArrayList<>();
         try (TestOrigin origin = TestOrigin.echoing();
-                ChildProxy proxy = ChildProxy.serve(
-                        List.of("sh", "-c", "ulimit -n 160; exec \"$@\"", "sh"),
-                        """
+                ChildProxy proxy =
+                        ChildProxy.serve(List.of("sh", "-c", "ulimit -n 160; exec \"$@\"", "sh"), """
                         loops: 1
                         listeners: [{address: "127.0.0.1:0", head-timeout: 60s}]
                         origins:
@@ -43,8 +43,8 @@ final class HostRowsTest {
                         routes:
                           - {origin: origin}
                           - {path: /closed, origin: closed}
-                        """
-                                .formatted(origin.address().getPort()))) {
+                        """.formatted(
+                                        origin.address().getPort()))) {
             InetSocketAddress address = proxy.address();
             // The classes under test stand in single files, which take a descriptor to be loaded; a jar takes none.
             try (RawClient client = RawClient.connect(address).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
@@ -101,7 +101,8 @@ final class HostRowsTest {
     @DisplayName("row 44: SIGTERM lets a handshake finish, and the process ends with 0")
     void sigtermLetsAHandshakeFinish() {
         try (TestOrigin origin = TestOrigin.echoing();
-                ChildProxy proxy = ChildProxy.serve(List.of(), ProxyUnderTest.before(origin.address()).yaml())) {
+                ChildProxy proxy = ChildProxy.serve(
+                        List.of(), ProxyUnderTest.before(origin.address()).yaml())) {
             try (RawClient client = RawClient.connect(proxy.address()).send(REQUEST.substring(0, 40))) {
                 proxy.await(Counter.PAGES_TAKEN, 1);
                 proxy.terminate();
@@ -133,7 +134,7 @@ final class HostRowsTest {
                 for (int i = 0; i < 2 * ports; i++) {
                     clients.add(labTunnel(lab, LOOPBACK, "127.0.0." + (10 + i % 7), listener, origins));
                 }
-                assertEquals(2 * ports, proxy.counter(Counter.TUNNELS_ACTIVE));
+                assertEquals(2L * ports, proxy.counter(Counter.TUNNELS_ACTIVE));
 
                 SocketLab.Connection late = lab.connect(LOOPBACK, 8080, "from=127.0.0.77");
                 late.send(REQUEST).ok();
@@ -218,8 +219,8 @@ final class HostRowsTest {
             try (ChildProxy proxy = ChildProxy.serve(here.prefix(), yaml);
                     SocketLab near = SocketLab.start(here.prefix());
                     SocketLab far = SocketLab.start(there.prefix())) {
-                Vanishing byClient = new Vanishing(far, near, near.listenOn("10.77.0.1", 9000), "/near");
-                Vanishing byOrigin = new Vanishing(near, far, far.listenOn("10.77.0.2", 9000), "/far");
+                Vanishing byClient = new Vanishing(far, near.listenOn("10.77.0.1", 9000), "/near");
+                Vanishing byOrigin = new Vanishing(near, far.listenOn("10.77.0.2", 9000), "/far");
                 proxy.await(Counter.TUNNELS_ACTIVE, 4);
                 here.cut();
                 // To the one of each pair that is idle nothing is sent but probes.
@@ -242,7 +243,7 @@ final class HostRowsTest {
         private final SocketLab.Connection clientWithBytes;
         private final SocketLab.Connection originWithBytes;
 
-        private Vanishing(SocketLab clients, SocketLab origins, SocketLab.Connection listener, String path) {
+        private Vanishing(SocketLab clients, SocketLab.Connection listener, String path) {
             List<SocketLab.Connection> accepted = new ArrayList<>();
             idleClient = labTunnel(clients, "10.77.0.1", null, listener, accepted, path);
             clientWithBytes = labTunnel(clients, "10.77.0.1", null, listener, accepted, path);
@@ -308,7 +309,11 @@ final class HostRowsTest {
     }
 
     private static SocketLab.Connection labTunnel(
-            SocketLab lab, String proxy, String from, SocketLab.Connection listener, List<SocketLab.Connection> origins) {
+            SocketLab lab,
+            String proxy,
+            String from,
+            SocketLab.Connection listener,
+            List<SocketLab.Connection> origins) {
         return labTunnel(lab, proxy, from, listener, origins, "/");
     }
 
@@ -320,7 +325,8 @@ final class HostRowsTest {
             SocketLab.Connection listener,
             List<SocketLab.Connection> origins,
             String path) {
-        SocketLab.Connection client = from == null ? lab.connect(proxy, 8080) : lab.connect(proxy, 8080, "from=" + from);
+        SocketLab.Connection client =
+                from == null ? lab.connect(proxy, 8080) : lab.connect(proxy, 8080, "from=" + from);
         client.send(SampleUpgrade.request(path)).ok();
         SocketLab.Connection origin = listener.accept();
         origin.receiveUntil(SampleUpgrade.END_OF_HEAD).ok();

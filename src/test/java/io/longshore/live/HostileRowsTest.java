@@ -25,7 +25,9 @@ final class HostileRowsTest {
     private static final List<Class<?>> CLASSES = List.of(
             HandshakeRowsTest.class,
             ParsingRowsTest.class,
+            RefusalRowsTest.class,
             UpgradeRowsTest.class,
+            DialRowsTest.class,
             NetworkRowsTest.class,
             HostRowsTest.class);
 
@@ -66,7 +68,8 @@ final class HostileRowsTest {
                 DisplayName name = method.getAnnotation(DisplayName.class);
                 Matcher matcher = ROW.matcher(name == null ? "" : name.value());
                 if (matcher.matches()) {
-                    byRow.computeIfAbsent(matcher.group(1), row -> new ArrayList<>()).add(method.getName());
+                    byRow.computeIfAbsent(matcher.group(1), row -> new ArrayList<>())
+                            .add(method.getName());
                 }
             }
         }

@@ -21,8 +21,7 @@ final class Network implements AutoCloseable {
 
     /** Makes one. */
     static synchronized Network make() {
-        Network network =
-                new Network("longshore-" + ProcessHandle.current().pid() + "-" + networks++);
+        Network network = new Network("longshore-" + ProcessHandle.current().pid() + "-" + networks++);
         ChildProcess.run("ip", "netns", "add", network.name);
         network.run("ip", "link", "set", "lo", "up");
         return network;

@@ -13,11 +13,8 @@ import io.longshore.lab.SampleUpgrade;
 import io.longshore.lab.SocketLab;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,122 +26,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What the network does, in this process and on its loopback: rows 35 to 37, 39 to 41, 43, 44, 46 and 47. */
+/** What the network does, in this process and on its loopback: rows 39 to 41, 43, 44, 46 and 47. */
 final class NetworkRowsTest extends RowsBase {
     private static final String LOOPBACK = "127.0.0.1";
     private static final String REQUEST = SampleUpgrade.request("/");
     private static final int PARKED_MAX = 64 << 10;
-
-    // ---- Rows 35 to 37: the dial.
-
-    @Test
-    @DisplayName("row 35: where one endpoint refuses, the next is tried")
-    void theNextEndpointIsTriedWhereOneRefuses() {
-        origin = TestOrigin.echoing();
-        proxy = ProxyUnderTest.before(closedPort(), origin.address()).start();
-        for (int i = 0; i < 4; i++) {
-            try (RawClient client = RawClient.tunnel(proxy)) {
-                assertEquals("ping", client.send("ping").readText(4));
-            }
-            endsAs(CloseReason.CLIENT_CLOSED_FIRST, "101");
-        }
-        assertEquals(4, proxy.dialed("connected"));
-        assertEquals(2, proxy.dialed("refused"), "every second dial begins with the closed one");
-    }
-
-    @Test
-    @DisplayName("row 35: where every endpoint refuses, the client gets 502")
-    void nobodyListeningBecomes502() {
-        proxy = ProxyUnderTest.before(closedPort(), closedPort()).start();
-        exchange(REQUEST).refuses("502 Bad Gateway");
-        endsAs(CloseReason.ORIGIN_REFUSED, "502");
-        assertEquals(2, proxy.dialed("refused"));
-    }
-
-    @Test
-    @DisplayName("row 35: a connection that is reset before the answer becomes 502, and is not tried again")
-    void resetsBeforeTheAnswerBecome502() {
-        start(TestOrigin.playing(connection -> {
-            connection.readHead();
-            connection.reset();
-        }));
-        exchange(REQUEST).refuses("502 Bad Gateway");
-        endsAs(CloseReason.ORIGIN_RESET_BEFORE_101, "502");
-        assertEquals(1, origin.connections());
-    }
-
-    @Test
-    @DisplayName("row 36: a SYN into a black hole ends after connect-timeout, and the next endpoint is tried")
-    void blackHolesGiveWayToTheNextEndpoint() {
-        origin = TestOrigin.echoing();
-        try (SocketLab lab = SocketLab.start()) {
-            InetSocketAddress hole = blackHole(lab);
-            proxy = ProxyUnderTest.before(hole, origin.address())
-                    .origin("connect-timeout: 300ms")
-                    .start();
-            try (RawClient client = RawClient.tunnel(proxy)) {
-                assertEquals("ping", client.send("ping").readText(4));
-            }
-            Map<String, String> line = endsAs(CloseReason.CLIENT_CLOSED_FIRST, "101");
-            assertEquals(LOOPBACK + ":" + origin.address().getPort(), line.get("endpoint"));
-            assertEquals(1, proxy.dialed("timed-out"));
-            closeProxy();
-        }
-    }
-
-    @Test
-    @DisplayName("row 36: a black hole alone becomes 504")
-    void aBlackHoleAloneBecomes504() {
-        try (SocketLab lab = SocketLab.start()) {
-            InetSocketAddress hole = blackHole(lab);
-            proxy = ProxyUnderTest.before(hole).origin("connect-timeout: 300ms").start();
-            exchange(REQUEST).refuses("504 Gateway Timeout");
-            endsAs(CloseReason.CONNECT_TIMEOUT, "504");
-            closeProxy();
-        }
-    }
-
-    @Test
-    @DisplayName("row 36: a client that leaves while a black hole is dialled frees everything at once")
-    void clientsMayLeaveInTheDial() {
-        try (SocketLab lab = SocketLab.start()) {
-            InetSocketAddress hole = blackHole(lab);
-            proxy = ProxyUnderTest.before(hole).origin("connect-timeout: 60s").start();
-            RawClient polite = RawClient.connect(proxy).send(REQUEST + "early");
-            proxy.await(Counter.CONNECTIONS_OPEN, 2);
-            polite.close();
-            proxy.nextEnds(CloseReason.CLIENT_LEFT_IN_DIAL);
-            RawClient rude = RawClient.connect(proxy).send(REQUEST);
-            proxy.await(Counter.CONNECTIONS_OPEN, 2);
-            rude.reset();
-            proxy.nextEnds(CloseReason.CLIENT_RESET_IN_DIAL);
-            assertEquals(2, proxy.dialed("abandoned"));
-            closeProxy();
-        }
-    }
-
-    @Test
-    @DisplayName("row 37: a source address that is not ours becomes 503 with Retry-After")
-    void aForeignSourceBecomes503() {
-        origin = TestOrigin.echoing();
-        proxy = ProxyUnderTest.before(origin.address()).origin("sources: [192.0.2.1]").start();
-        Reply reply = refused(REQUEST, "503 Service Unavailable", CloseReason.NO_SOURCE_PORT);
-        assertEquals("5", reply.field("Retry-After"));
-        assertEquals(1, proxy.dialed("address-not-available"));
-    }
-
-    @Test
-    @DisplayName("row 37: where one source has no port, the next is tried")
-    void theNextSourceIsTried() {
-        origin = TestOrigin.echoing();
-        proxy = ProxyUnderTest.before(origin.address())
-                .origin("sources: [192.0.2.1, 127.0.0.2, 192.0.2.3]")
-                .start();
-        try (RawClient client = RawClient.tunnel(proxy)) {
-            assertEquals("ping", client.send("ping").readText(4));
-        }
-        assertTrue(endsAs(CloseReason.CLIENT_CLOSED_FIRST, "101").get("source").startsWith("127.0.0.2:"));
-    }
 
     // ---- Row 39: half-close.
 
@@ -304,7 +190,8 @@ final class NetworkRowsTest extends RowsBase {
     }
 
     @Test
-    @DisplayName("row 41: an origin that never reads early data is stalled like any other, and neither side sees an end")
+    @DisplayName(
+            "row 41: an origin that never reads early data is stalled like any other, and neither side sees an end")
     void anOriginThatNeverReadsEarlyDataStalls() {
         try (SocketLab lab = SocketLab.start()) {
             SocketLab.Connection listener = lab.listen(LOOPBACK, "rcvbuf=4096");
@@ -333,7 +220,9 @@ final class NetworkRowsTest extends RowsBase {
     @DisplayName("row 43: an idle tunnel is closed after idle-timeout, and counted")
     void idleTunnelsAreClosed() {
         origin = TestOrigin.echoing();
-        proxy = ProxyUnderTest.before(origin.address()).route("idle-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .route("idle-timeout: 300ms")
+                .start();
         try (RawClient client = RawClient.tunnel(proxy)) {
             assertEquals("ping", client.send("ping").readText(4));
             assertEquals(0, client.readToEnd().length);
@@ -372,7 +261,9 @@ final class NetworkRowsTest extends RowsBase {
             connection.readHead();
             connection.readToEnd();
         });
-        proxy = ProxyUnderTest.before(origin.address()).top("drain-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .top("drain-timeout: 300ms")
+                .start();
         try (RawClient inHead = RawClient.connect(proxy).send(REQUEST.substring(0, 40));
                 RawClient inAnswer = RawClient.connect(proxy).send(REQUEST)) {
             proxy.await(Counter.PAGES_TAKEN, 3);
@@ -394,7 +285,8 @@ final class NetworkRowsTest extends RowsBase {
     @Test
     @DisplayName("row 46: no timer knows the wall clock")
     void noTimerKnowsTheWallClock() {
-        // CLOCK_REALTIME is the whole machine's, no test may set it. So the rule stands for the effect: whatever decides
+        // CLOCK_REALTIME is the whole machine's, no test may set it. So the rule stands for the effect: whatever
+        // decides
         // about time on the data plane reads Engine.nowNs, which is System.nanoTime, which is CLOCK_MONOTONIC.
         JavaClasses classes = new ClassFileImporter()
                 .importPaths(Stream.of("net", "session", "http", "origin")
@@ -458,28 +350,6 @@ final class NetworkRowsTest extends RowsBase {
     private void holdsParkedBytes() {
         long parked = proxy.counter(Counter.PARKED_BYTES);
         assertTrue(parked > 0 && parked <= PARKED_MAX, parked + " bytes parked");
-    }
-
-    /** Closes the proxy before a SocketLab that a test has opened around it. */
-    private void closeProxy() {
-        proxy.close();
-        proxy = null;
-    }
-
-    /** A listener whose accept queue is full, so that the kernel drops every SYN to it. */
-    private static InetSocketAddress blackHole(SocketLab lab) {
-        SocketLab.Connection listener = lab.listen(LOOPBACK, "backlog=0");
-        lab.connect(LOOPBACK, listener.port());
-        return new InetSocketAddress(LOOPBACK, listener.port());
-    }
-
-    /** A port that nobody listens on. */
-    private static InetSocketAddress closedPort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK))) {
-            return (InetSocketAddress) socket.getLocalSocketAddress();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static boolean accepts(InetSocketAddress address) {

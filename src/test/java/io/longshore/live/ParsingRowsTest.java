@@ -119,7 +119,8 @@ final class ParsingRowsTest extends RowsBase {
         }
         bad(upgrade("GET / ", "GET http://other.example/ "), CloseReason.BAD_HOST);
         bad(upgrade("GET / ", "GET http://longshore.example:81/ "), CloseReason.BAD_HOST);
-        assertTrue(tunnelled(upgrade("GET / ", "GET http://LONGSHORE.example/x ")).startsWith("GET /x HTTP/1.1\r\n"));
+        assertTrue(
+                tunnelled(upgrade("GET / ", "GET http://LONGSHORE.example/x ")).startsWith("GET /x HTTP/1.1\r\n"));
     }
 
     @Test
@@ -185,7 +186,9 @@ final class ParsingRowsTest extends RowsBase {
     @DisplayName("row 22: a byte now and then gets 408 after head-timeout")
     void slowHeadsTimeOut() {
         proxy.close();
-        proxy = ProxyUnderTest.before(origin.address()).listener("head-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .listener("head-timeout: 300ms")
+                .start();
         try (RawClient client = RawClient.connect(proxy)) {
             String request = SampleUpgrade.request("/");
             int next = 0;
@@ -205,7 +208,9 @@ final class ParsingRowsTest extends RowsBase {
     @DisplayName("row 22: nothing at all gets 408 after head-timeout")
     void silentClientsTimeOut() {
         proxy.close();
-        proxy = ProxyUnderTest.before(origin.address()).listener("head-timeout: 300ms").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .listener("head-timeout: 300ms")
+                .start();
         refused("", "408 Request Timeout", CloseReason.HEAD_TIMEOUT);
     }
 
@@ -213,7 +218,9 @@ final class ParsingRowsTest extends RowsBase {
     @DisplayName("row 22: two thousand silent connections hold no page")
     void silentClientsCostNothing() {
         proxy.close();
-        proxy = ProxyUnderTest.before(origin.address()).listener("head-timeout: 60s").start();
+        proxy = ProxyUnderTest.before(origin.address())
+                .listener("head-timeout: 60s")
+                .start();
         List<RawClient> silent = new ArrayList<>();
         try {
             for (int i = 0; i < 2000; i++) {
@@ -293,7 +300,8 @@ final class ParsingRowsTest extends RowsBase {
     @Test
     @DisplayName("row 24: what passes goes to the origin as the literal bytes, on the route that they say")
     void goodTargetsPassLiterally() {
-        for (String target : List.of("/%61", "/a%2Fb/%2B", "/a?b=c%20d&e=../f", "/...", "/a..b/.c", "//a//b", "/a|b\"c")) {
+        for (String target :
+                List.of("/%61", "/a%2Fb/%2B", "/a?b=c%20d&e=../f", "/...", "/a..b/.c", "//a//b", "/a|b\"c")) {
             String head = tunnelled(upgrade("GET / ", "GET " + target + " "));
             assertTrue(head.startsWith("GET " + target + " HTTP/1.1\r\n"), head);
         }
@@ -303,7 +311,8 @@ final class ParsingRowsTest extends RowsBase {
     @DisplayName("row 24: an encoded path never takes the route of what it decodes to")
     void encodedPathsTakeNoOtherRoute() {
         proxy.close();
-        String yaml = ProxyUnderTest.before(origin.address()).route("path: /public").yaml();
+        String yaml =
+                ProxyUnderTest.before(origin.address()).route("path: /public").yaml();
         proxy = ProxyUnderTest.start(yaml);
         for (String target : List.of("/%70ublic", "/publi%63/", "/private")) {
             refused(upgrade("GET / ", "GET " + target + " "), "404 Not Found", CloseReason.NO_ROUTE);

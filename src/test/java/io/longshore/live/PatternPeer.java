@@ -105,6 +105,7 @@ final class PatternPeer extends TunnelPeer {
             return;
         }
         int sendable = sendable();
+        int before = sent;
         for (int i = 0; i < WRITES_MAX && sent < sendable; i++) {
             int piece = Math.min(sendable - sent, 1 + random.nextInt(plan.pieceMax()));
             ByteBuffer bytes = loop.outBuffer.clear();
@@ -117,7 +118,9 @@ final class PatternPeer extends TunnelPeer {
                 break;
             }
         }
-        plans.sent(isFromClient, sent);
+        if (isFromClient) {
+            plans.clientSent(sent - before);
+        }
         interest(SelectionKey.OP_WRITE, sent < sendable);
         finishIfItIsTime();
     }
@@ -131,12 +134,11 @@ final class PatternPeer extends TunnelPeer {
 
     /** Looks again whether it is time to end; on the loop's thread. */
     void finishIfItIsTime() throws IOException {
-        boolean isTime =
-                switch (plan.ending()) {
-                    case WHEN_SENT -> true;
-                    case HALF_OPEN, SECOND -> hasEnded;
-                    case FIRST -> got == plan.gets();
-                };
+        boolean isTime = switch (plan.ending()) {
+            case WHEN_SENT -> true;
+            case HALF_OPEN, SECOND -> hasEnded;
+            case FIRST -> got == plan.gets();
+        };
         if (!isOpen() || !hasTunnel() || hasFinished || sent < plan.sends() || !isTime || !plans.mayEnd()) {
             return;
         }
@@ -214,7 +216,7 @@ final class PatternPeer extends TunnelPeer {
 
     @Override
     public String toString() {
-        return (isFromClient ? "client " : "origin ") + plan + " sent=" + sent + " got=" + got + " finished=" + hasFinished
-                + " ended=" + hasEnded + " resting=" + isResting;
+        return (isFromClient ? "client " : "origin ") + plan + " sent=" + sent + " got=" + got + " finished="
+                + hasFinished + " ended=" + hasEnded + " resting=" + isResting;
     }
 }

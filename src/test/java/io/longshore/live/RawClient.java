@@ -144,7 +144,8 @@ final class RawClient implements AutoCloseable {
     /** Reads a head, which must be a 101. */
     String head101() {
         String head = head();
-        assertEquals("HTTP/1.1 101 Switching Protocols", head.lines().findFirst().orElse(""), head);
+        assertEquals(
+                "HTTP/1.1 101 Switching Protocols", head.lines().findFirst().orElse(""), head);
         return head;
     }
 

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longshore.lab.Await;
-import io.longshore.live.PatternPeer.Ending;
-import io.longshore.live.PatternPeer.Plan;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import java.io.IOException;
@@ -21,7 +19,6 @@ final class RelayLiveTest {
     private static final int TUNNELS = 1000;
     private static final int NARROW_TUNNELS = 200;
     private static final int BYTES_MAX = 1 << 20;
-    private static final int PARKED_BYTES_MAX = 64 << 10;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @Test
@@ -59,60 +56,13 @@ final class RelayLiveTest {
             long byOrigin = proxy.closed(CloseReason.ORIGIN_CLOSED_FIRST);
             assertEquals(tunnels, byClient + byOrigin, "clean ends");
             assertTrue(
-                    Math.min(byClient, byOrigin) >= tunnels / 5 * 2, byClient + " by clients, " + byOrigin + " by origins");
+                    Math.min(byClient, byOrigin) >= tunnels / 5 * 2,
+                    byClient + " by clients, " + byOrigin + " by origins");
             long held = proxy.lines().stream()
                     .filter(line -> line.get("trail").contains("held-"))
                     .count();
             assertTrue(held >= heldMin, "sources held for a slow reader: " + held);
         }
-    }
-
-    @Test
-    void anOriginThatNeverReadsStopsItsClientAndLosesNothingWhenItReadsAtLast() {
-        int tunnels = 4;
-        int bytes = 64 << 20;
-        RelayPlans plans = new RelayPlans();
-        for (int i = 0; i < tunnels; i++) {
-            plans.add(new Plan(i, bytes, 0, 64 << 10, false, false, Ending.WHEN_SENT), false, Ending.SECOND);
-        }
-        plans.letOriginsRead(false);
-        try (PeerLoop clients = new PeerLoop("clients");
-                PeerLoop origins = new PeerLoop("origins");
-                ProxyUnderTest proxy = ProxyUnderTest.before(origins.listen(() -> new PatternPeer(plans, null)))
-                        .top("loops: 2", "parked-bytes-max: 64KiB")
-                        .start()) {
-            plans.letEnd();
-            join(plans, clients, proxy);
-            awaitStop(plans, proxy);
-            assertTrue(plans.clientSent() < bytes / 2, "stopped after " + plans.clientSent() + " bytes");
-            long parked = proxy.counter(Counter.PARKED_BYTES);
-            assertTrue(parked > 0 && parked <= (long) tunnels * PARKED_BYTES_MAX, parked + " bytes parked");
-            // Whole pages but for the first and the last of a chain.
-            long pages = proxy.counter(Counter.PAGES_TAKEN);
-            assertTrue(pages <= tunnels * (PARKED_BYTES_MAX / (16 << 10) + 2), pages + " pages");
-
-            plans.letOriginsRead(true);
-            clients.await(tunnels, PATIENCE);
-            origins.await(tunnels, PATIENCE);
-            proxy.awaitRest();
-            assertEquals((long) tunnels * bytes, proxy.counter(Counter.CLIENT_BYTES_IN));
-        }
-    }
-
-    /** Waits until no client gets rid of another byte, and the proxy has taken all that it will take. */
-    static void awaitStop(RelayPlans plans, ProxyUnderTest proxy) {
-        long[] last = {-1};
-        long[] sinceNs = {0};
-        Await.until(
-                () -> {
-                    long now = plans.clientSent() + proxy.counter(Counter.CLIENT_BYTES_IN);
-                    if (now != last[0]) {
-                        last[0] = now;
-                        sinceNs[0] = System.nanoTime();
-                    }
-                    return proxy.counter(Counter.PARKED_BYTES) > 0 && System.nanoTime() - sinceNs[0] > 1_000_000_000;
-                },
-                "the clients are stopped");
     }
 
     @Test
@@ -151,7 +101,8 @@ final class RelayLiveTest {
             origins.await(TUNNELS);
             proxy.await(Counter.TUNNELS_ACTIVE, TUNNELS);
             PeerLoop enders = isByClients ? clients : origins;
-            enders.execute(() -> (isByClients ? clientPeers : originPeers).forEach(isByReset ? Peer::reset : Peer::close));
+            enders.execute(
+                    () -> (isByClients ? clientPeers : originPeers).forEach(isByReset ? Peer::reset : Peer::close));
 
             // Everybody at the other side is told, in kind.
             (isByClients ? origins : clients).await(2 * TUNNELS);
@@ -193,10 +144,7 @@ final class RelayLiveTest {
 
     /** Opens all tunnels of these plans, and waits until both ends of each have it. */
     private static void join(RelayPlans plans, PeerLoop clients, ProxyUnderTest proxy) {
-        for (int i = 0; i < plans.count(); i++) {
-            Plan plan = plans.clientPlan(i);
-            clients.connect(null, PatternPeer.receiveBufferBytes(plan), proxy.address(), new PatternPeer(plans, plan));
-        }
+        plans.connect(clients, proxy.address());
         Await.until(() -> plans.joinedCount() == 2 * plans.count(), PATIENCE, "all tunnels stand at once");
         clients.check();
         proxy.await(Counter.TUNNELS_ACTIVE, plans.count());

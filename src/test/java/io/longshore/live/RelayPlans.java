@@ -2,7 +2,7 @@ package io.longshore.live;
 
 import io.longshore.live.PatternPeer.Ending;
 import io.longshore.live.PatternPeer.Plan;
-import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,13 +23,7 @@ final class RelayPlans {
     void add(Plan client, boolean isOriginSlow, Ending originEnding) {
         clients.add(client);
         origins.add(new Plan(
-                client.number(),
-                client.gets(),
-                client.sends(),
-                client.pieceMax(),
-                isOriginSlow,
-                false,
-                originEnding));
+                client.number(), client.gets(), client.sends(), client.pieceMax(), isOriginSlow, false, originEnding));
     }
 
     /** Tunnels of all sorts, the same for the same seed. */
@@ -43,14 +37,13 @@ final class RelayPlans {
             int pieceMax = Math.max(1 << 4 + random.nextInt(12), Math.max(sends, gets) / 500);
             boolean isSlow = i % 10 < 3;
             boolean isClientSlow = isSlow && random.nextBoolean();
-            Ending[] endings =
-                    switch (i % 5) {
-                        case 0 -> new Ending[] {Ending.WHEN_SENT, Ending.HALF_OPEN};
-                        case 1 -> new Ending[] {Ending.HALF_OPEN, Ending.WHEN_SENT};
-                        case 2 -> new Ending[] {Ending.SECOND, Ending.FIRST};
-                        case 3 -> new Ending[] {Ending.FIRST, Ending.SECOND};
-                        default -> new Ending[] {Ending.WHEN_SENT, Ending.WHEN_SENT};
-                    };
+            Ending[] endings = switch (i % 5) {
+                case 0 -> new Ending[] {Ending.WHEN_SENT, Ending.HALF_OPEN};
+                case 1 -> new Ending[] {Ending.HALF_OPEN, Ending.WHEN_SENT};
+                case 2 -> new Ending[] {Ending.SECOND, Ending.FIRST};
+                case 3 -> new Ending[] {Ending.FIRST, Ending.SECOND};
+                default -> new Ending[] {Ending.WHEN_SENT, Ending.WHEN_SENT};
+            };
             boolean isEarly = random.nextInt(5) == 0;
             plans.add(
                     new Plan(i, sends, gets, pieceMax, isClientSlow, isEarly, endings[0]),
@@ -67,10 +60,6 @@ final class RelayPlans {
             case 1 -> bytesMax;
             default -> (int) (bytesMax * Math.pow(random.nextDouble(), 3));
         };
-    }
-
-    Plan clientPlan(int number) {
-        return clients.get(number);
     }
 
     Plan originPlan(int number) {
@@ -127,14 +116,20 @@ final class RelayPlans {
         mayOriginRead = on;
     }
 
-    void sent(boolean isClient, int total) {
-        if (isClient) {
-            clientSent.accumulateAndGet(total, Math::max);
-        }
+    /** A client has sent more. */
+    void clientSent(int bytes) {
+        clientSent.addAndGet(bytes);
     }
 
-    /** The most that one client has been able to send so far. */
-    long clientSent() {
+    /** How much all clients together have been able to send so far. */
+    long clientBytesSent() {
         return clientSent.get();
+    }
+
+    /** Has every client of these plans connect. */
+    void connect(PeerLoop loop, InetSocketAddress address) {
+        for (Plan plan : clients) {
+            loop.connect(null, PatternPeer.receiveBufferBytes(plan), address, new PatternPeer(this, plan));
+        }
     }
 }

@@ -2,8 +2,10 @@ package io.longshore.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.longshore.lab.Await;
 import io.longshore.lab.SampleUpgrade;
 import io.longshore.metrics.CloseReason;
+import io.longshore.metrics.Counter;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -74,5 +76,18 @@ abstract class RowsBase {
     /** An upgrade request with more header lines, each with its CR LF. */
     static String upgradeWith(String lines) {
         return upgrade("Sec-WebSocket-Version: 13\r\n", "Sec-WebSocket-Version: 13\r\n" + lines);
+    }
+
+    /** Waits until the first bytes of an answer have arrived: they take a third page, unless a tunnel has freed all. */
+    void awaitFirstPiece() {
+        Await.until(
+                () -> proxy.counter(Counter.PAGES_TAKEN) >= 3 || proxy.counter(Counter.TUNNELS_ACTIVE) == 1,
+                "the first piece of the answer");
+    }
+
+    /** Closes the proxy before a SocketLab that a test has opened around it. */
+    void closeProxy() {
+        proxy.close();
+        proxy = null;
     }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -47,7 +48,7 @@ final class TestOrigin implements AutoCloseable {
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final BlockingQueue<Connection> accepted = new LinkedBlockingQueue<>();
     private final List<AssertionError> failures = new ArrayList<>();
-    private volatile int connections;
+    private final AtomicInteger connections = new AtomicInteger();
 
     private TestOrigin(String address, Script script) {
         this.script = script;
@@ -101,7 +102,7 @@ final class TestOrigin implements AutoCloseable {
 
     /** How many have connected so far. */
     int connections() {
-        return connections;
+        return connections.get();
     }
 
     /** Waits for the next connection that was not taken yet. */
@@ -144,7 +145,7 @@ final class TestOrigin implements AutoCloseable {
             try {
                 Connection connection = new Connection(listener.accept());
                 open.add(connection);
-                connections++;
+                connections.incrementAndGet();
                 accepted.add(connection);
                 thread(() -> play(connection));
             } catch (IOException e) {
@@ -180,8 +181,7 @@ final class TestOrigin implements AutoCloseable {
     /** The Sec-WebSocket-Accept for a key. */
     static String acceptFor(String key) {
         try {
-            byte[] hash =
-                    MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
+            byte[] hash = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(StandardCharsets.US_ASCII));
             return Base64.getEncoder().encodeToString(hash);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
@@ -363,7 +363,10 @@ final class TestOrigin implements AutoCloseable {
         /** Waits for the proxy's reset. */
         void awaitReset() {
             awaitEnd();
-            if (failure == null || !String.valueOf(failure.getMessage()).toLowerCase(Locale.ROOT).contains("reset")) {
+            if (failure == null
+                    || !String.valueOf(failure.getMessage())
+                            .toLowerCase(Locale.ROOT)
+                            .contains("reset")) {
                 throw new AssertionError("not reset", failure);
             }
         }

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class AddressTest {
     @ParameterizedTest
     @CsvSource({
-        // RFC 5952 section 4: lower case, no leading zeros, the longest run of zeros, the first of equals, never one group.
+        // RFC 5952 section 4: lower case, no leading zeros, the longest run of zeros, the first of equals, never one
+        // group.
         "::, ::",
         "::1, ::1",
         "1::, 1::",
@@ -63,7 +64,9 @@ final class AddressTest {
         Random random = new Random(4);
         for (int i = 0; i < 2_000; i++) {
             boolean isSparse = random.nextBoolean();
-            long mask = isSparse ? random.nextLong() & random.nextLong() & random.nextLong() : -1;
+            long bits = random.nextLong();
+            long otherBits = random.nextLong();
+            long mask = isSparse ? bits & otherBits : -1;
             Address address = random.nextInt(4) == 0
                     ? Address.ofIpv4(random.nextInt(), random.nextInt(65_536))
                     : new Address(random.nextLong() & mask, random.nextLong() & mask, random.nextInt(65_536));

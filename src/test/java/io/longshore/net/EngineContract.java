@@ -74,6 +74,25 @@ public abstract class EngineContract extends EngineByteContract {
     }
 
     @Test
+    void theResetIsTheLastThingToBeTold() {
+        EngineLab.Peer peer = lab.connectTo(listenerAddress());
+        long handle = nextAccepted();
+        engine.receive(handle, true);
+        long bytes = memory(new byte[10]);
+        recorder.reaction = event -> {
+            if (event.name().equals("sent") && recorder.count("sent", handle) == 1) {
+                // Taken at once, told later: and the reset comes first.
+                engine.send(handle, bytes, 10);
+                peer.reset();
+            }
+        };
+        engine.send(handle, bytes, 10);
+        pollUntil(() -> recorder.count("broken", handle) == 1, "the reset");
+        settle();
+        assertEquals("broken", recorder.events.get(recorder.events.size() - 1).name());
+    }
+
+    @Test
     void aPeerThatClosesWithUnreadBytesResetsUs() {
         EngineLab.Peer peer = lab.connectTo(listenerAddress());
         long handle = nextAccepted();

@@ -82,6 +82,27 @@ final class PagesTest {
     }
 
     @Test
+    void givesWhatABurstHasTakenBackToTheKernel() {
+        int kept = (256 << 10) / Pages.SMALLEST;
+        long[] taken = new long[kept * 10];
+        for (int i = 0; i < taken.length; i++) {
+            taken[i] = pages.take(Pages.SMALLEST);
+            UnsafeApi.setMemory(taken[i], Pages.SMALLEST, (byte) 7);
+        }
+        for (long page : taken) {
+            pages.give(page, Pages.SMALLEST);
+        }
+        int emptied = 0;
+        for (int i = 0; i < taken.length; i++) {
+            long page = pages.take(Pages.SMALLEST);
+            // The kernel hands out zeroes where it has taken memory away.
+            emptied += UnsafeApi.getByte(page) == 0 && UnsafeApi.getByte(page + Pages.SMALLEST - 1) == 0 ? 1 : 0;
+        }
+        assertEquals(taken.length - kept, emptied);
+        assertEquals(taken.length, pages.taken());
+    }
+
+    @Test
     void aPageServesItsOwnSizeOnly() {
         long small = pages.take(4 << 10);
         pages.give(small, 4 << 10);

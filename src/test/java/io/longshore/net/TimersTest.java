@@ -22,7 +22,8 @@ final class TimersTest {
 
     @Test
     void firesNeverEarlyAndAtMostOneTickLate() {
-        for (long deadlineNs : new long[] {1, TICK_NS - 1, TICK_NS, TICK_NS + 1, 5 * TICK_NS / 2, TURN_NS, 3 * TURN_NS + 7}) {
+        for (long deadlineNs :
+                new long[] {1, TICK_NS - 1, TICK_NS, TICK_NS + 1, 5 * TICK_NS / 2, TURN_NS, 3 * TURN_NS + 7}) {
             Timers timers = new Timers(0);
             timers.schedule(0, deadlineNs);
             assertEquals(0, timers.expire(deadlineNs - 1, fired::add), "early for " + deadlineNs);

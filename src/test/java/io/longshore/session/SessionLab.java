@@ -61,8 +61,14 @@ final class SessionLab implements AutoCloseable {
     SessionLab(PortSettings settings) {
         InetSocketAddress local = new InetSocketAddress("127.0.0.1", 80);
         Config.Listener entrance = new Config.Listener(local, 10 * SECOND, List.of());
-        Config.Origin origin =
-                new Config.Origin("o", List.of(local, new InetSocketAddress("127.0.0.2", 80)), List.of(), SECOND, SECOND, QUEUE, QUEUE_NS);
+        Config.Origin origin = new Config.Origin(
+                "o",
+                List.of(local, new InetSocketAddress("127.0.0.2", 80)),
+                List.of(),
+                SECOND,
+                SECOND,
+                QUEUE,
+                QUEUE_NS);
         Config.Route route = new Config.Route("*", "/", "o", IDLE_NS, HALF_CLOSED_NS, STALLED_NS);
         config = new Config(
                 Config.EngineChoice.NIO,

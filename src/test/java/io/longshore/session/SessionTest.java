@@ -41,8 +41,9 @@ final class SessionTest {
             lab.engine.take(client, 997, lab.door);
             lab.engine.take(origin, 997, lab.door);
         }
-        assertTrue(lab.socket(origin).text().endsWith(
-                "\r\n\r\n" + "a".repeat(3_000) + "b".repeat(30_000) + "c".repeat(30_000) + "e".repeat(100)));
+        assertTrue(lab.socket(origin)
+                .text()
+                .endsWith("\r\n\r\n" + "a".repeat(3_000) + "b".repeat(30_000) + "c".repeat(30_000) + "e".repeat(100)));
         assertTrue(lab.socket(client).text().endsWith("\r\n\r\n" + "d".repeat(50_000) + "f".repeat(100)));
         assertEquals(0, lab.engine.pages().taken());
         lab.door.stop();
@@ -68,7 +69,9 @@ final class SessionTest {
         lab.expire(client);
         assertTrue(lab.engine.isOpen(client));
         lab.takeAll(client);
-        assertTrue(lab.socket(client).text().startsWith("HTTP/1.1 504 "), lab.socket(client).text());
+        assertTrue(
+                lab.socket(client).text().startsWith("HTTP/1.1 504 "),
+                lab.socket(client).text());
         lab.door.ended(client);
         lab.expectAllEnded(CloseReason.CONNECT_TIMEOUT);
     }

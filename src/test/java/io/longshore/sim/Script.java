@@ -56,10 +56,14 @@ final class Script {
             case 1, 2 -> random.nextInt(most);
             default -> random.nextInt(1 + most / 10);
         };
-        script.early = random.nextInt(3) == 0 ? random.nextLong(script.total + 1) : 0;
+        script.early = switch (random.nextInt(6)) {
+            case 0 -> random.nextLong(script.total + 1);
+            case 1 -> script.total;
+            default -> 0;
+        };
         // Forty pieces at most with the longest pauses, so that nobody polite takes longer than seconds.
         int pieceMin = (int) Math.max(1, (script.total + headBytes) / 40);
-        script.pieceMax = pieceMin + random.nextInt(16_384);
+        script.pieceMax = pieceMin + random.nextInt(1 + most / 4);
         script.pauseMaxNs = random.nextInt(3) == 0 ? 0 : random.nextLong(50 * Odds.MILLI);
         script.readMax = 65_536;
         script.readPauseMaxNs = random.nextLong(1 + Odds.MILLI);

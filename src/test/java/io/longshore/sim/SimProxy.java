@@ -106,6 +106,12 @@ final class SimProxy {
     void endDrain() {
         world.drained();
         loops.forEach(loop -> loop.door.endDrain());
+        for (Loop loop : loops) {
+            long tunnels = loop.counters.get(Counter.TUNNELS_ACTIVE);
+            if (tunnels > 0) {
+                world.violated("ends-in-time", tunnels + " tunnels survived the drain");
+            }
+        }
     }
 
     /** Ends everything at once, and looks whether it did. */

@@ -74,6 +74,11 @@ final class SimSocket {
         return in.available();
     }
 
+    /** How many bytes a write would take. */
+    int room() {
+        return out.room();
+    }
+
     int error() {
         return error;
     }

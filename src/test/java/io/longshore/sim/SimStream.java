@@ -40,13 +40,16 @@ final class SimStream {
 
     /** Takes what there is room for, 0 if there is none. */
     int offer(byte[] bytes, int offset, int length) {
-        int room = sendCapacity - unsent.size() - unacknowledged;
-        int taken = Math.min(room, length);
+        int taken = Math.min(room(), length);
         if (taken > 0) {
             unsent.put(bytes, offset, taken);
             pump();
         }
         return Math.max(taken, 0);
+    }
+
+    int room() {
+        return sendCapacity - unsent.size() - unacknowledged;
     }
 
     /** Sends the FIN after what was offered. */

@@ -136,7 +136,7 @@ abstract class Talker {
         }
         // A piece may hold the end of the head and the beginning of the payload: first frames in one segment with a
         // 101.
-        int wanted = 1 + random.nextInt(script.pieceMax);
+        int wanted = Math.min(1 + random.nextInt(script.pieceMax), Math.max(1, socket.room()) + 1);
         int headLeft = head.length - headSent;
         int ofHead = Math.min(wanted, headLeft);
         long payloadLeft = out == null ? 0 : payloadAllowed(mayTalk) - out.sent;
@@ -275,7 +275,7 @@ abstract class Talker {
         if (over || inputEnded) {
             return;
         }
-        byte[] bytes = new byte[script.readMax];
+        byte[] bytes = new byte[Math.min(script.readMax, Math.max(1, socket.available()))];
         int length = socket.read(bytes, 0, bytes.length);
         world.trace(20, written, length);
         if (length > 0) {

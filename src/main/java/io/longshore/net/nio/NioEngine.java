@@ -132,7 +132,7 @@ public final class NioEngine implements Engine {
         try {
             count = socket.channel.read(scratch);
         } catch (IOException e) {
-            breakNow(socket, socket.sendError != 0 ? socket.sendError : NioWriter.errnoOf(e));
+            breakNow(socket, socket.sendError != 0 ? socket.sendError : NioErrors.of(e));
             return;
         }
         if (count > 0) {
@@ -167,7 +167,7 @@ public final class NioEngine implements Engine {
         int value = facts.value();
         facts.removeFirst();
         NioSocket socket = table.socket(handle);
-        if (socket == null) {
+        if (socket == null || kind == Facts.SENT && socket.isBroken) {
             staleCompletions++;
             return;
         }

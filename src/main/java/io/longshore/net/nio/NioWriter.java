@@ -54,7 +54,7 @@ final class NioWriter {
             try {
                 return socket.channel.write(lent);
             } catch (IOException e) {
-                return -errnoOf(e);
+                return -NioErrors.of(e);
             }
         }
         int taken = sockets.send(socket.fd, address, length);
@@ -130,17 +130,5 @@ final class NioWriter {
 
     long parkedBytes() {
         return parkedBytes;
-    }
-
-    /** The JDK tells a failed read or write by text alone. The launcher sees to it that the text is English. */
-    static int errnoOf(IOException e) {
-        String text = String.valueOf(e.getMessage());
-        if (text.contains("timed out")) {
-            return Kernel.ETIMEDOUT;
-        }
-        if (text.contains("route") || text.contains("unreachable")) {
-            return Kernel.EHOSTUNREACH;
-        }
-        return text.contains("pipe") ? Kernel.EPIPE : Kernel.ECONNRESET;
     }
 }

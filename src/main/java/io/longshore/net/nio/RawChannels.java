@@ -28,6 +28,7 @@ final class RawChannels {
     // The channel wants a remote address; nobody asks it, and a shared one costs no memory.
     private static final SocketAddress ANY_PEER = new InetSocketAddress(0);
     private static final MethodHandle NEW_CHANNEL;
+    private static final MethodHandle SET_LOCAL_ADDRESS;
     private static final MethodHandle NEW_DESCRIPTOR;
     private static final MethodHandle DESCRIPTOR_OF;
 
@@ -50,6 +51,8 @@ final class RawChannels {
                             ProtocolFamily.class,
                             FileDescriptor.class,
                             SocketAddress.class));
+            SET_LOCAL_ADDRESS = inside.findSetter(channel, "localAddress", SocketAddress.class)
+                    .asType(MethodType.methodType(void.class, SocketChannel.class, SocketAddress.class));
             NEW_DESCRIPTOR = inside.findStatic(
                     Class.forName("sun.nio.ch.IOUtil"),
                     "newFD",
@@ -74,6 +77,8 @@ final class RawChannels {
         try {
             FileDescriptor descriptor = (FileDescriptor) NEW_DESCRIPTOR.invokeExact(fd);
             channel = (SocketChannel) NEW_CHANNEL.invokeExact(PROVIDER, family, descriptor, ANY_PEER);
+            // Four objects of 96 bytes together, which the constructor made to be asked for; we ask the kernel instead.
+            SET_LOCAL_ADDRESS.invokeExact(channel, (SocketAddress) null);
         } catch (IOException | RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {
