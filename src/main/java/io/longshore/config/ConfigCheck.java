@@ -23,6 +23,9 @@ final class ConfigCheck {
     /** Rows of the account, one per source address and endpoint: 64 MiB of counters, and 3.7 thousand million tuples. */
     static final int ROWS_MAX = 65_536;
 
+    /** Ports in the rings of all rows together: 8 bytes each, 256 MiB. */
+    static final int RING_PORTS_MAX = 32 << 20;
+
     private final Section top;
     private final Faults faults;
 
@@ -101,27 +104,32 @@ final class ConfigCheck {
     }
 
     private void rowsAreBounded() {
+        SettingType.Ports ring = (SettingType.Ports) top.value(Setting.RING_PORTS);
         long rows = 0;
         for (Section origin : top.sections(Setting.ORIGINS)) {
             long sources = 0;
             for (Section.Found source : origin.entries(Setting.SOURCES)) {
                 sources += Math.min(SOURCES_USED_MAX, ((AddressRange) source.value()).size());
             }
-            rows += Math.max(1, Math.min(sources, SOURCES_USED_MAX)) * origin.entries(Setting.ENDPOINTS).size();
-            if (rows > ROWS_MAX) {
+            rows += Math.max(1, Math.min(sources, SOURCES_USED_MAX))
+                    * origin.entries(Setting.ENDPOINTS).size();
+            if (rows > ROWS_MAX || rows * ring.count() > RING_PORTS_MAX) {
+                String allowed = rows > ROWS_MAX
+                        ? "at most " + ROWS_MAX
+                        : "at most " + RING_PORTS_MAX / ring.count() + " with " + ring.count() + " ring-ports";
                 faults.add(
                         origin.at(Setting.SOURCES),
                         origin.path(Setting.SOURCES),
                         "makes " + rows + " pairs of a source address and an endpoint, counted over all origins so far;"
-                                + " allowed: at most " + ROWS_MAX);
+                                + " allowed: " + allowed);
                 return;
             }
         }
     }
 
     private void ringHasItsPorts() {
-        int[] ring = (int[]) top.value(Setting.RING_PORTS);
-        if ("ring".equals(top.value(Setting.PORT_MODE)) && ring != null && ring[0] == 0) {
+        SettingType.Ports ring = (SettingType.Ports) top.value(Setting.RING_PORTS);
+        if ("ring".equals(top.value(Setting.PORT_MODE)) && ring.isNone()) {
             faults.add(
                     top.at(Setting.PORT_MODE),
                     "port-mode",

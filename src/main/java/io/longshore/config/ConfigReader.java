@@ -127,8 +127,8 @@ public final class ConfigReader {
 
     private static Config.Ports ports(Section top) {
         String mode = top.text(Setting.PORT_MODE).toUpperCase(Locale.ROOT).replace('-', '_');
-        int[] ring = (int[]) top.value(Setting.RING_PORTS);
-        return new Config.Ports(Config.PortChoice.valueOf(mode), ring[0], ring[1]);
+        SettingType.Ports ring = (SettingType.Ports) top.value(Setting.RING_PORTS);
+        return new Config.Ports(Config.PortChoice.valueOf(mode), ring.low(), ring.high());
     }
 
     private static int loops(int given, List<Integer> cpus) {

@@ -66,11 +66,22 @@ record SettingType(
                 text -> text.equals("auto") ? AUTO : parseNumber(text, min, max));
     }
 
-    /** Two port numbers {@code low-high}, or {@code none}; the value is an int[] of both, zeros for the word. */
+    /** A range of ports, both inclusive; zeros are none. */
+    record Ports(int low, int high) {
+        boolean isNone() {
+            return low == 0;
+        }
+
+        int count() {
+            return isNone() ? 0 : high - low + 1;
+        }
+    }
+
+    /** Two port numbers {@code low-high}, or {@code none}; the value is a {@link Ports}, of zeros for the word. */
     static SettingType portRange() {
         return scalar("ports", "none, or low-high within 1024 to 65535", text -> {
             if (text.equals("none")) {
-                return new int[2];
+                return new Ports(0, 0);
             }
             int dash = text.indexOf('-');
             if (dash < 0) {
@@ -81,7 +92,7 @@ record SettingType(
             if (low > high) {
                 throw new WrongText(Quote.of(text) + " ends before it begins");
             }
-            return new int[] {low, high};
+            return new Ports(low, high);
         });
     }
 

@@ -99,7 +99,7 @@ final class Answer {
 
     /** Whether the origin would keep the connection or close it, we are done with it. */
     private void bodyComplete() {
-        session.closeOrigin();
+        session.origin().close();
         complete();
     }
 

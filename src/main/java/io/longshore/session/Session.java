@@ -241,11 +241,6 @@ final class Session {
         origin.dial(attempt, this);
     }
 
-    /** The origin's part is over, or its attempt has failed. */
-    void closeOrigin() {
-        origin.close();
-    }
-
     /** The origin is connected; its answer may come. */
     void awaitAnswer() {
         transition(SessionState.AWAITING_101);
