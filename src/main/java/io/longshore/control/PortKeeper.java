@@ -110,11 +110,11 @@ final class PortKeeper implements Runnable {
     private void keep(long nowNs) {
         if (nowNs - foreignDueNs >= 0) {
             ports.countForeign(kernel);
-            poison.look();
             // What others have is known after two counts: the second one comes soon.
             foreignDueNs = nowNs + (isCounted ? FOREIGN_MS * MS_NS : 0);
             isCounted = true;
         }
+        poison.look();
         if (ports.needsReconciling()) {
             ports.reconcile(kernel);
         }
