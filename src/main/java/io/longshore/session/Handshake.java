@@ -4,25 +4,21 @@ import io.longshore.config.Config;
 import io.longshore.http.BodyFraming;
 import io.longshore.http.Head;
 import io.longshore.http.HeadFault;
+import io.longshore.http.ProxyHeader;
 import io.longshore.http.Upgrade;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
-import io.longshore.metrics.DialOutcome;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Engine;
-import io.longshore.net.Errno;
 import io.longshore.net.Pages;
-import io.longshore.origin.Attempt;
-import io.longshore.origin.Dial;
-import io.longshore.origin.Lease;
-import io.longshore.origin.Waiter;
 import io.longshore.policy.TrustedProxies;
 
 /**
- * The way from the first byte of a client to its tunnel: read the head, route and check it, dial, send the upgrade on,
- * check the answer. Everything that only the handshake needs is here, and is given back when the tunnel stands: the heads
- * of both sides, the bytes that came behind them, what is being sent, and the dial.
+ * The way from the first byte of a client to its tunnel: read the PROXY header where there is one, read the head, route
+ * and check it, dial, send the upgrade on, check the answer. Everything that only the handshake needs is here, and is
+ * given back when the tunnel stands: the heads of both sides, the bytes that came behind them, what is being sent, and
+ * the dial.
  *
  * <p>The memory of what is being sent belongs to the engine until it has told that all of it was taken; {@link #toClient}
  * and {@link #toOrigin} count what is still out, and the session releases the handshake when both are zero.
@@ -36,8 +32,6 @@ final class Handshake {
     private static final int INTERIM_BYTES_MAX = 64 << 10;
     /** Room for what we add to a head: the fields about the client, Connection and Upgrade. */
     private static final int ROOM = 1024;
-    /** The longest that a lease may be on its way to the loop of who waits for it. */
-    private static final long GRANT_NS = 100_000_000L;
     /** When a client that found us out of something may come back. */
     private static final int RETRY_AFTER_SECONDS = 5;
 
@@ -61,11 +55,7 @@ final class Handshake {
     private Session session;
     private TrustedProxies trusted;
     private Config.Route route;
-    private Dial dial;
-    /** The attempt under way, or null. */
-    private Attempt attempt;
-    /** The place in the origin's queue, or null. */
-    private Waiter waiter;
+    final Dialing dialing;
     private int requestHeadLength;
     private int interimBytes;
 
@@ -78,6 +68,7 @@ final class Handshake {
         this.context = context;
         engine = context.engine;
         pages = engine.pages();
+        dialing = new Dialing(context, this);
         requestHead = new Head(context.config.headersMax());
         responseHead = new Head(context.config.headersMax());
     }
@@ -99,9 +90,7 @@ final class Handshake {
         session = null;
         trusted = null;
         route = null;
-        dial = null;
-        attempt = null;
-        waiter = null;
+        dialing.release();
         requestHeadLength = 0;
         interimBytes = 0;
         toClient = 0;
@@ -124,10 +113,41 @@ final class Handshake {
         return toClient == 0 && toOrigin == 0;
     }
 
-    // ---- HEAD: the client's request.
+    // ---- PROXY_HEADER: whom the balancer names; HEAD: the client's request, from the byte behind the header.
 
     void headReceived(long address, int length) {
         request.append(pages, address, length);
+        if (session.state == SessionState.HEAD || hasTakenProxyHeader()) {
+            parseHead();
+        }
+    }
+
+    private boolean hasTakenProxyHeader() {
+        ProxyHeader header = context.proxyHeader;
+        int result = header.parse(request.view(), 0, request.length());
+        if (result < 0) {
+            session.reset(CloseReason.PROXY_HEADER_MALFORMED);
+        } else if (result > 0) {
+            request.drop(result);
+            nameClient(header);
+        }
+        return result > 0;
+    }
+
+    private void nameClient(ProxyHeader header) {
+        if (header.isNamed()) {
+            session.pass(TrailEvent.NAMED);
+            session.named(new Address(header.high(), header.low(), header.port()));
+            return;
+        }
+        session.named(session.clientAddress);
+        if (!header.isLocal()) {
+            // The peer is a trusted proxy, but the head behind it is a stranger's.
+            trusted = TrustedProxies.NONE;
+        }
+    }
+
+    private void parseHead() {
         int result = context.parser.request(request.view(), 0, request.length(), requestHead);
         if (result < 0) {
             refuse(result);
@@ -165,9 +185,8 @@ final class Handshake {
         context.counters.increment(Counter.HANDSHAKES_STARTED);
         // The client's address chooses the source address; behind a trusted proxy it is the one that the proxy names.
         context.forwardedClient.read(requestHead, trusted, client.high(), client.low());
-        dial = new Dial(context.origins.of(route), context.forwardedClient.high(), context.forwardedClient.low());
         holdIfEarly();
-        dial();
+        dialing.begin(session, context.origins.of(route));
     }
 
     /** What the client sends before the 101 waits; a client that sends much of it is held. */
@@ -190,121 +209,16 @@ final class Handshake {
         return request.length() - requestHeadLength;
     }
 
-    // ---- DIALING: attempt after attempt, and maybe a wait for a tuple.
-
-    private void dial() {
-        attempt = dial.next();
-        if (attempt != null) {
-            beginAttempt();
-        } else if (dial.mayWait()) {
-            await();
-        } else {
-            session.refuse(dial.reasonOf());
-        }
-    }
-
-    private void beginAttempt() {
-        session.pass(TrailEvent.DIAL);
-        session.dialing(attempt);
-        session.schedule(engine.nowNs() + origin().connectTimeoutNs());
-    }
-
-    /** The attempt has ended: with a connection, an error, or (as -ETIMEDOUT) by our own timer. */
-    void connected(int result) {
-        context.counters.dialed(Dial.outcomeOf(result));
-        if (result != 0) {
-            session.pass(TrailEvent.DIAL_FAILED);
-            session.origin().giveUp();
-            attempt = null;
-            dial.failed(result);
-            dial();
-            return;
-        }
-        session.pass(TrailEvent.CONNECTED);
-        session.origin().connected(attempt);
-        attempt = null;
-        dial.succeeded();
-        session.awaitAnswer();
-        session.schedule(engine.nowNs() + origin().originHeadTimeoutNs());
+    /** The origin is connected: it is sent the client's request. */
+    void sendRequest() {
         sendToOrigin(originRequest.address(), originRequest.length());
-    }
-
-    /** The attempt, or the wait for a tuple, has taken too long. */
-    void dialTimedOut() {
-        if (waiter == null) {
-            connected(-Errno.ETIMEDOUT);
-        } else if (leaveQueue()) {
-            session.refuse(CloseReason.QUEUE_TIMEOUT);
-        } else {
-            // A lease is on its way; if it gets lost on a mailbox that is full, we leave then.
-            session.schedule(engine.nowNs() + GRANT_NS);
-        }
-    }
-
-    /** The session ends, or refuses, while it dials or waits. */
-    void abandoned() {
-        if (waiter != null) {
-            // A lease that is on its way already finds the session gone, and is given back.
-            dial.leave(waiter);
-            noLongerWaiting();
-        }
-        if (attempt != null) {
-            context.counters.dialed(DialOutcome.ABANDONED);
-            session.origin().giveUp();
-            attempt = null;
-            dial.abandoned();
-        }
-    }
-
-    // ---- Waiting for a tuple.
-
-    private void await() {
-        session.beginDial();
-        waiter = new Waiter(session::grantFromAnyThread);
-        if (!dial.await(waiter)) {
-            waiter = null;
-            session.refuse(dial.reasonOf());
-            return;
-        }
-        session.pass(TrailEvent.QUEUED);
-        context.counters.add(Counter.QUEUE_WAITING, 1);
-        session.schedule(engine.nowNs() + origin().queueTimeoutNs());
-    }
-
-    /** False if a lease is on its way. */
-    private boolean leaveQueue() {
-        if (!dial.leave(waiter)) {
-            return false;
-        }
-        noLongerWaiting();
-        return true;
-    }
-
-    /** Takes the lease that was waited for; false if nobody waits for it any more. */
-    boolean granted(Lease lease) {
-        if (waiter == null) {
-            return false;
-        }
-        noLongerWaiting();
-        attempt = dial.next(lease);
-        beginAttempt();
-        return true;
-    }
-
-    private void noLongerWaiting() {
-        waiter = null;
-        context.counters.add(Counter.QUEUE_WAITING, -1);
-    }
-
-    private Config.Origin origin() {
-        return context.config.origins().get(route.origin());
     }
 
     // ---- AWAITING_101: the origin's answer.
 
     void responseReceived(long address, int length) {
         response.append(pages, address, length);
-        while (session != null && session.state() == SessionState.AWAITING_101) {
+        while (session != null && session.state == SessionState.AWAITING_101) {
             int result = context.parser.response(response.view(), 0, response.length(), responseHead);
             if (result == 0) {
                 return;
@@ -318,7 +232,7 @@ final class Handshake {
             } else if (responseHead.status() < 200) {
                 dropInterim(result);
             } else {
-                session.passAnswer(result);
+                passAnswer(result);
             }
         }
     }
@@ -333,6 +247,14 @@ final class Handshake {
         }
         response.drop(headLength);
         responseHead.reset();
+    }
+
+    private void passAnswer(int headLength) {
+        if (composeAnswer()) {
+            session.passAnswer(headLength);
+        } else {
+            session.refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
+        }
     }
 
     private void switchProtocols(int headLength) {
@@ -401,7 +323,7 @@ final class Handshake {
     }
 
     /** Writes the head of the origin's refusal for the client, and makes its body's framing ready. */
-    boolean composeAnswer() {
+    private boolean composeAnswer() {
         reserveAnswer();
         framing.start(responseHead);
         return composed(context.writer.clientResponse(answer.view(), 0, answer.capacity(), responseHead));

@@ -33,8 +33,16 @@ final class RawClient implements AutoCloseable {
     }
 
     static RawClient connect(InetSocketAddress address) {
+        return connect(null, address);
+    }
+
+    /** Connects from an address of its own, or with null from the kernel's choice. */
+    static RawClient connect(InetSocketAddress source, InetSocketAddress address) {
         try {
             Socket socket = new Socket();
+            if (source != null) {
+                socket.bind(source);
+            }
             socket.connect(address, (int) Await.PATIENCE.toMillis());
             return new RawClient(socket);
         } catch (IOException e) {
@@ -48,7 +56,12 @@ final class RawClient implements AutoCloseable {
 
     /** Connects and has a tunnel. */
     static RawClient tunnel(ProxyUnderTest proxy) {
-        RawClient client = connect(proxy).send(SampleUpgrade.request("/"));
+        return tunnel(null, proxy);
+    }
+
+    /** The same from an address and port of its own. */
+    static RawClient tunnel(InetSocketAddress source, ProxyUnderTest proxy) {
+        RawClient client = connect(source, proxy.address()).send(SampleUpgrade.request("/"));
         client.head101();
         return client;
     }
