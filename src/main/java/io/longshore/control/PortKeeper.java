@@ -3,10 +3,12 @@ package io.longshore.control;
 import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
 import io.longshore.origin.SourcePorts;
+import io.longshore.sys.SocketOwners;
 import io.longshore.sys.SocketTable;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * Keeps the account of tuples true to the kernel: on a thread of its own, because reading the kernel's list of sockets takes
@@ -123,6 +125,8 @@ final class PortKeeper implements Runnable {
      * then passes over its ports for every destination.
      */
     static final class PoisonWatch {
+        private static final int CULPRITS_MAX = 3;
+
         private final SourcePorts ports;
         private final long[] before;
         private final Set<Address> warned = new HashSet<>();
@@ -147,19 +151,37 @@ final class PortKeeper implements Runnable {
 
         private static void warn(PortRow row, Address source) {
             Address endpoint = new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort());
+            SocketOwners others = SocketOwners.of(
+                    source.high(), source.low(), ProcessHandle.current().pid());
             Log.warn(
                     "source-poisoned",
                     "source",
-                    source.hostText(),
+                    isChosen(source) ? source.hostText() : "any",
                     "endpoint",
                     endpoint,
                     "taken",
                     row.taken(),
                     "of",
                     row.capacity() - row.foreign(),
-                    "cause",
-                    "the kernel has no port although the account has; sockets bound to this address without"
+                    "culprit",
+                    culprit(others),
+                    "reason",
+                    "the kernel has no port although the account has: sockets bound to this address without"
                             + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
+        }
+
+        private static boolean isChosen(Address source) {
+            return source.high() != 0 || source.low() != 0;
+        }
+
+        private static String culprit(SocketOwners others) {
+            if (!others.owners().isEmpty()) {
+                return others.owners().stream()
+                        .limit(CULPRITS_MAX)
+                        .map(SocketOwners.Owner::toString)
+                        .collect(Collectors.joining(", "));
+            }
+            return others.isComplete() ? "no other process" : "unknown: it takes root to look into all processes";
         }
     }
 }
