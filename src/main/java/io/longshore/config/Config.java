@@ -30,6 +30,7 @@ import java.util.Optional;
  * @param keepaliveIdleNs a silent peer is probed after this; whole seconds, for TCP_KEEPIDLE (tcp(7))
  * @param userTimeoutNs unanswered bytes or probes end a connection after this; for TCP_USER_TIMEOUT (tcp(7)), and above
  *     every route's {@code stalledTimeoutNs}
+ * @param ports how source ports are found
  */
 public record Config(
         EngineChoice engine,
@@ -45,13 +46,35 @@ public record Config(
         String accessLog,
         Optional<Path> countersDirectory,
         long keepaliveIdleNs,
-        long userTimeoutNs) {
+        long userTimeoutNs,
+        Ports ports) {
     /** Copies the collections, so that nobody changes a configuration that loops are running on. */
     public Config {
         cpus = List.copyOf(cpus);
         listeners = List.copyOf(listeners);
         origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
         routes = List.copyOf(routes);
+    }
+
+    /** How source ports are found; what each means stands in {@code origin.PortMode}. */
+    public enum PortChoice {
+        AUTO,
+        FULL_RANGE,
+        WINDOW,
+        KERNEL,
+        RING
+    }
+
+    /**
+     * How source ports are found.
+     *
+     * @param mode the mode asked for
+     * @param ringLow the first port of the ring's slice; 0 if there is none
+     * @param ringHigh the last port of the ring's slice; 0 if there is none
+     */
+    public record Ports(PortChoice mode, int ringLow, int ringHigh) {
+        /** The best mode of the host, without a slice for the ring. */
+        public static final Ports AUTO = new Ports(PortChoice.AUTO, 0, 0);
     }
 
     /** Which engine the configuration asks for. */
@@ -86,13 +109,17 @@ public record Config(
      * @param sources the source addresses to dial from; empty leaves the choice to the kernel
      * @param connectTimeoutNs how long one attempt to connect may take
      * @param originHeadTimeoutNs how long the answer to the upgrade may take, counted from the connect
+     * @param queue how many clients may wait for a source port
+     * @param queueTimeoutNs how long they may
      */
     public record Origin(
             String name,
             List<InetSocketAddress> endpoints,
             List<AddressRange> sources,
             long connectTimeoutNs,
-            long originHeadTimeoutNs) {
+            long originHeadTimeoutNs,
+            int queue,
+            long queueTimeoutNs) {
         /** Copies the lists. */
         public Origin {
             endpoints = List.copyOf(endpoints);

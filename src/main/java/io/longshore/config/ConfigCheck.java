@@ -15,10 +15,16 @@ import java.util.Set;
  */
 final class ConfigCheck {
     /**
-     * The most source addresses of one origin. Every one is ranked for every new client and has a row of counters per
-     * endpoint; 4,096 of them reach 4,096 x 56,512 = 231 million tunnels an endpoint.
+     * The source addresses of one origin that are used; a larger block, such as an IPv6 /64, is used through so many of its
+     * addresses. Every one is weighed for every new client; 4,096 of them reach 231 million tunnels an endpoint.
      */
-    static final int SOURCES_MAX = 4096;
+    static final int SOURCES_USED_MAX = 4096;
+
+    /** Rows of the account, one per source address and endpoint: 64 MiB of counters, and 3.7 thousand million tuples. */
+    static final int ROWS_MAX = 65_536;
+
+    /** Ports in the rings of all rows together: 8 bytes each, 256 MiB. */
+    static final int RING_PORTS_MAX = 32 << 20;
 
     private final Section top;
     private final Faults faults;
@@ -36,9 +42,11 @@ final class ConfigCheck {
         check.proxyHeadersComeFromSomebody();
         for (Section origin : top.sections(Setting.ORIGINS)) {
             check.endpointsDiffer(origin);
-            check.sourcesAreBoundedAndApart(origin);
+            check.sourcesAreApart(origin);
             check.sourcesFitTheEndpoints(origin);
         }
+        check.rowsAreBounded();
+        check.ringHasItsPorts();
         check.routesLeadSomewhere();
         check.routesDiffer();
         check.userTimeoutIsAboveEveryStall();
@@ -109,20 +117,42 @@ final class ConfigCheck {
         }
     }
 
-    private void sourcesAreBoundedAndApart(Section origin) {
-        List<Section.Found> sources = origin.entries(Setting.SOURCES);
-        long total = 0;
-        for (Section.Found source : sources) {
-            long size = ((AddressRange) source.value()).size();
-            total = size > Long.MAX_VALUE - total ? Long.MAX_VALUE : total + size;
+    private void rowsAreBounded() {
+        SettingType.Ports ring = (SettingType.Ports) top.value(Setting.RING_PORTS);
+        long rows = 0;
+        for (Section origin : top.sections(Setting.ORIGINS)) {
+            long sources = 0;
+            for (Section.Found source : origin.entries(Setting.SOURCES)) {
+                sources += Math.min(SOURCES_USED_MAX, ((AddressRange) source.value()).size());
+            }
+            rows += Math.max(1, Math.min(sources, SOURCES_USED_MAX))
+                    * origin.entries(Setting.ENDPOINTS).size();
+            if (rows > ROWS_MAX || rows * ring.count() > RING_PORTS_MAX) {
+                String allowed = rows > ROWS_MAX
+                        ? "at most " + ROWS_MAX
+                        : "at most " + RING_PORTS_MAX / ring.count() + " with " + ring.count() + " ring-ports";
+                faults.add(
+                        origin.at(Setting.SOURCES),
+                        origin.path(Setting.SOURCES),
+                        "makes " + rows + " pairs of a source address and an endpoint, counted over all origins so far;"
+                                + " allowed: " + allowed);
+                return;
+            }
         }
-        if (total > SOURCES_MAX) {
-            String count = total == Long.MAX_VALUE ? "more than 2^63" : Long.toString(total);
+    }
+
+    private void ringHasItsPorts() {
+        SettingType.Ports ring = (SettingType.Ports) top.value(Setting.RING_PORTS);
+        if ("ring".equals(top.value(Setting.PORT_MODE)) && ring.isNone()) {
             faults.add(
-                    origin.at(Setting.SOURCES),
-                    origin.path(Setting.SOURCES),
-                    "has " + count + " addresses; allowed: at most " + SOURCES_MAX + " in all");
+                    top.at(Setting.PORT_MODE),
+                    "port-mode",
+                    "ring needs ports of its own; allowed: ring with ring-ports: low-high, or another mode");
         }
+    }
+
+    private void sourcesAreApart(Section origin) {
+        List<Section.Found> sources = origin.entries(Setting.SOURCES);
         // An address counted twice would seem to have twice its ports. Sorted, only neighbours can overlap first.
         List<Section.Found> sorted = new ArrayList<>(sources);
         sorted.sort((a, b) -> {

@@ -121,7 +121,14 @@ public final class ConfigReader {
                 top.text(Setting.ACCESS_LOG),
                 values(top, Setting.COUNTERS, Path.class).stream().findFirst(),
                 top.nanos(Setting.KEEPALIVE_IDLE),
-                top.nanos(Setting.USER_TIMEOUT));
+                top.nanos(Setting.USER_TIMEOUT),
+                ports(top));
+    }
+
+    private static Config.Ports ports(Section top) {
+        String mode = top.text(Setting.PORT_MODE).toUpperCase(Locale.ROOT).replace('-', '_');
+        SettingType.Ports ring = (SettingType.Ports) top.value(Setting.RING_PORTS);
+        return new Config.Ports(Config.PortChoice.valueOf(mode), ring.low(), ring.high());
     }
 
     private static int loops(int given, List<Integer> cpus) {
@@ -145,7 +152,9 @@ public final class ConfigReader {
                 values(section, Setting.ENDPOINTS, InetSocketAddress.class),
                 values(section, Setting.SOURCES, AddressRange.class),
                 section.nanos(Setting.CONNECT_TIMEOUT),
-                section.nanos(Setting.ORIGIN_HEAD_TIMEOUT));
+                section.nanos(Setting.ORIGIN_HEAD_TIMEOUT),
+                section.number(Setting.QUEUE),
+                section.nanos(Setting.QUEUE_TIMEOUT));
     }
 
     private static Config.Route route(Section section) {

@@ -26,6 +26,13 @@ public final class EffectiveConfig {
         line("", Setting.HEADERS_MAX, config.headersMax());
         line("", Setting.KEEPALIVE_IDLE, DurationText.format(config.keepaliveIdleNs()));
         line("", Setting.USER_TIMEOUT, DurationText.format(config.userTimeoutNs()));
+        line("", Setting.PORT_MODE, config.ports().mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        line(
+                "",
+                Setting.RING_PORTS,
+                config.ports().ringLow() == 0
+                        ? "none"
+                        : config.ports().ringLow() + "-" + config.ports().ringHigh());
         line("", Setting.ACCESS_LOG, config.accessLog().isEmpty() ? "none" : quoted(config.accessLog()));
         if (config.countersDirectory().isPresent()) {
             line("", Setting.COUNTERS, quoted(config.countersDirectory().get().toString()));
@@ -57,6 +64,8 @@ public final class EffectiveConfig {
         line("    ", Setting.SOURCES, quotedList(origin.sources()));
         line("    ", Setting.CONNECT_TIMEOUT, DurationText.format(origin.connectTimeoutNs()));
         line("    ", Setting.ORIGIN_HEAD_TIMEOUT, DurationText.format(origin.originHeadTimeoutNs()));
+        line("    ", Setting.QUEUE, origin.queue());
+        line("    ", Setting.QUEUE_TIMEOUT, DurationText.format(origin.queueTimeoutNs()));
     }
 
     private void write(Config.Route route) {

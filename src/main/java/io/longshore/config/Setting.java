@@ -97,6 +97,26 @@ public enum Setting {
             "128",
             "",
             "The most header fields in a head. More in a request get 431, more in a response become 502."),
+    /** See {@link Config.Ports#mode()}. */
+    PORT_MODE(
+            Level.TOP,
+            "port-mode",
+            SettingType.choice(Arrays.stream(Config.PortChoice.values())
+                    .map(choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                    .toList()),
+            "auto",
+            "",
+            "How a free source port is found. auto takes the best that this kernel can do: full-range from Linux 6.8,"
+                    + " window from 6.3, below that ring where ring-ports are reserved, else kernel."),
+    /** See {@link Config.Ports#ringLow()}. */
+    RING_PORTS(
+            Level.TOP,
+            "ring-ports",
+            SettingType.portRange(),
+            "none",
+            "",
+            "The ports that port-mode ring picks from. They must stand in net.ipv4.ip_local_reserved_ports, so that the"
+                    + " kernel's own choice leaves them alone."),
     /** See {@link Config#keepaliveIdleNs()}. */
     KEEPALIVE_IDLE(
             Level.TOP,
@@ -185,9 +205,9 @@ public enum Setting {
             SettingType.list(0, 1024, "addresses", SettingType.sourceRange()),
             "none",
             "[127.0.0.2-127.0.0.9]",
-            "The addresses to dial from, at most " + ConfigCheck.SOURCES_MAX
-                    + " in all, each with its own ports towards"
-                    + " each endpoint; a client keeps its address. None leaves the choice to the kernel."),
+            "The addresses to dial from, each with its own ports towards each endpoint, and a client keeps its address. A"
+                    + " block of more than " + ConfigCheck.SOURCES_USED_MAX + ", such as an IPv6 /64, is used through so"
+                    + " many of its addresses. None leaves the choice to the kernel."),
     /** See {@link Config.Origin#connectTimeoutNs()}. */
     CONNECT_TIMEOUT(
             Level.ORIGIN,
@@ -204,6 +224,23 @@ public enum Setting {
             "30s",
             "",
             "How long the origin may take to answer the upgrade, counted from the connect; then the client gets 504."),
+    /** See {@link Config.Origin#queue()}. */
+    QUEUE(
+            Level.ORIGIN,
+            "queue",
+            SettingType.number(0, 100_000),
+            "10",
+            "",
+            "How many clients may wait for a source port when all are taken, first come first served. The next one is"
+                    + " refused with 503 and Retry-After."),
+    /** See {@link Config.Origin#queueTimeoutNs()}. */
+    QUEUE_TIMEOUT(
+            Level.ORIGIN,
+            "queue-timeout",
+            timeout(),
+            "5s",
+            "",
+            "How long a client may wait for a source port; then it is refused with 503 and Retry-After."),
 
     /** See {@link Config.Route#host()}. */
     HOST(

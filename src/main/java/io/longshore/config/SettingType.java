@@ -76,6 +76,36 @@ record SettingType(
                 text -> text.equals("auto") ? AUTO : parseNumber(text, min, max));
     }
 
+    /** A range of ports, both inclusive; zeros are none. */
+    record Ports(int low, int high) {
+        boolean isNone() {
+            return low == 0;
+        }
+
+        int count() {
+            return isNone() ? 0 : high - low + 1;
+        }
+    }
+
+    /** Two port numbers {@code low-high}, or {@code none}; the value is a {@link Ports}, of zeros for the word. */
+    static SettingType portRange() {
+        return scalar("ports", "none, or low-high within 1024 to 65535", text -> {
+            if (text.equals("none")) {
+                return new Ports(0, 0);
+            }
+            int dash = text.indexOf('-');
+            if (dash < 0) {
+                throw new WrongText(Quote.of(text) + " is no range of ports");
+            }
+            int low = parseNumber(text.substring(0, dash), 1024, 65535);
+            int high = parseNumber(text.substring(dash + 1), 1024, 65535);
+            if (low > high) {
+                throw new WrongText(Quote.of(text) + " ends before it begins");
+            }
+            return new Ports(low, high);
+        });
+    }
+
     /** A duration in steps of {@code stepNs}; the value is a Long of nanoseconds. */
     static SettingType duration(long minNs, long maxNs, long stepNs) {
         String range = DurationText.format(minNs) + " to " + DurationText.format(maxNs)

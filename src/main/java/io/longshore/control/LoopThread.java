@@ -9,6 +9,7 @@ import io.longshore.net.Loop;
 import io.longshore.net.Mailbox;
 import io.longshore.net.SocketTuning;
 import io.longshore.net.nio.NioEngine;
+import io.longshore.origin.SourcePorts;
 import io.longshore.session.Door;
 import io.longshore.sys.Affinity;
 import io.longshore.sys.ErrorText;
@@ -30,6 +31,7 @@ final class LoopThread implements Runnable {
 
     private final int number;
     private final Config config;
+    private final SourcePorts ports;
     private final List<Address> addresses;
     private final Counters counters;
     private final Consumer<AccessEntry> accessLog;
@@ -46,9 +48,17 @@ final class LoopThread implements Runnable {
 
     /**
      * @param number from 0
+     * @param ports the account of tuples, shared by all loops
      * @param addresses where to listen, one a listener of the configuration
      */
-    LoopThread(int number, Config config, List<Address> addresses, Counters counters, Consumer<AccessEntry> accessLog) {
+    LoopThread(
+            int number,
+            Config config,
+            SourcePorts ports,
+            List<Address> addresses,
+            Counters counters,
+            Consumer<AccessEntry> accessLog) {
+        this.ports = ports;
         this.number = number;
         this.config = config;
         this.addresses = addresses;
@@ -107,7 +117,7 @@ final class LoopThread implements Runnable {
         }
         engine = new NioEngine(tuning());
         mailbox = new Mailbox(engine);
-        door = new Door(engine, config, number, counters, accessLog, this::sessionFault);
+        door = new Door(engine, config, number, ports, mailbox::post, counters, accessLog, this::sessionFault);
         loop = new Loop(engine, door, mailbox, counters, this::afterCycle);
         List<Address> bound = new ArrayList<>();
         for (int i = 0; i < addresses.size(); i++) {

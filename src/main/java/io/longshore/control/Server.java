@@ -6,7 +6,12 @@ import io.longshore.metrics.AccessLog;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterFile;
 import io.longshore.metrics.Counters;
+import io.longshore.metrics.PortFacts;
+import io.longshore.metrics.PortFile;
+import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import io.longshore.origin.PortSettings;
+import io.longshore.origin.SourcePorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -35,6 +41,8 @@ public final class Server {
     private final CounterFile counterFile;
 
     private final AccessLog accessLog;
+    private final SourcePorts ports;
+    private final PortKeeper portKeeper;
     private final List<Counters> blocks = new ArrayList<>();
     private final List<LoopThread> loops = new CopyOnWriteArrayList<>();
     private List<Address> addresses;
@@ -42,6 +50,9 @@ public final class Server {
     private Server(Config config) throws IOException {
         this.config = config;
         counterFile = makeCounterFile(config);
+        PortSettings settings = PortChoice.of(config);
+        ports = new SourcePorts(config, settings, makePortRows(config, settings));
+        portKeeper = new PortKeeper(ports);
         for (int i = 0; i < config.loops(); i++) {
             blocks.add(counterFile == null ? Counters.inMemory() : counterFile.block(i));
         }
@@ -62,6 +73,24 @@ public final class Server {
                     Arrays.stream(e.getSuppressed()).map(Throwable::toString).collect(Collectors.joining("; "));
             Log.warn("counters-not-visible", "reason", e.getMessage(), "tried", reasons);
             return null;
+        }
+    }
+
+    private Supplier<PortRow> makePortRows(Config config, PortSettings settings) {
+        if (counterFile == null) {
+            return PortRow::inMemory;
+        }
+        try {
+            PortFacts facts = new PortFacts(
+                    settings.mode().label(),
+                    settings.low(),
+                    settings.high(),
+                    settings.reservedPorts(),
+                    List.copyOf(config.origins().keySet()));
+            return PortFile.create(counterFile.directory(), SourcePorts.rowCount(config), facts)::next;
+        } catch (IOException e) {
+            Log.warn("ports-not-visible", "reason", e.getMessage());
+            return PortRow::inMemory;
         }
     }
 
@@ -89,12 +118,15 @@ public final class Server {
     }
 
     private void startLoops() throws IOException {
+        Thread keeper = new Thread(portKeeper, "longshore-ports");
+        keeper.setDaemon(true);
+        keeper.start();
         addresses = config.listeners().stream()
                 .map(listener -> Address.of(listener.address()))
                 .toList();
         for (int i = 0; i < config.loops(); i++) {
             Consumer<AccessEntry> sink = sinkOf(i);
-            LoopThread loop = new LoopThread(i, config, addresses, blocks.get(i), sink);
+            LoopThread loop = new LoopThread(i, config, ports, addresses, blocks.get(i), sink);
             Thread thread = new Thread(loop, "longshore-loop-" + i);
             loop.ended().whenComplete((nothing, fault) -> {
                 // Loops serve together or not at all: the supervisor restarts a whole process.
@@ -190,6 +222,7 @@ public final class Server {
     }
 
     private boolean closeFiles() {
+        portKeeper.stop();
         if (accessLog != null) {
             accessLog.close();
         }

@@ -52,6 +52,8 @@ public enum CloseReason {
     ORIGIN_UNREACHABLE(Side.ORIGIN, Phase.DIAL, 502),
     CONNECT_TIMEOUT(Side.ORIGIN, Phase.DIAL, 504),
     NO_SOURCE_PORT(Side.PROXY, Phase.DIAL, 503),
+    /** Every tuple was taken, and none came free within the queue-timeout. */
+    QUEUE_TIMEOUT(Side.PROXY, Phase.DIAL, 503),
     NO_DESCRIPTOR(Side.PROXY, Phase.DIAL, 503),
     // ---- The origin's answer (rows 26 to 34).
     ORIGIN_ANSWERED(Side.ORIGIN, Phase.AWAITING_101, 0),

@@ -12,6 +12,7 @@ public enum Counter {
     CONNECTIONS_ACCEPTED(Unit.COUNT, Type.COUNTER, "client connections accepted"),
     HANDSHAKES_STARTED(Unit.COUNT, Type.COUNTER, "valid upgrade requests that found a route, and so led to a dial"),
     HANDSHAKES_REFUSED(Unit.COUNT, Type.COUNTER, "connections that the proxy itself ended with an HTTP error"),
+    QUEUE_WAITING(Unit.COUNT, Type.GAUGE, "clients that wait for a source port to come free"),
     TUNNELS_ESTABLISHED(Unit.COUNT, Type.COUNTER, "upgrades that completed: the client was sent its 101"),
     SESSIONS_ACTIVE(Unit.COUNT, Type.GAUGE, "client connections that are open, in whatever state"),
     TUNNELS_ACTIVE(Unit.COUNT, Type.GAUGE, "upgraded connections that are open"),

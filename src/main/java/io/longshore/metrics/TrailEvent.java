@@ -21,7 +21,8 @@ public enum TrailEvent {
     HELD_CLIENT("held-client"),
     HELD_ORIGIN("held-origin"),
     TIMER("timer"),
-    DRAIN("drain");
+    DRAIN("drain"),
+    QUEUED("queued");
 
     private static final TrailEvent[] ALL = values();
     private static final int BITS = 6;

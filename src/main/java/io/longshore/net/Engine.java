@@ -53,9 +53,25 @@ public interface Engine extends AutoCloseable {
      * @param target the address and port to connect to
      * @param source the address to bind first, with IP_BIND_ADDRESS_NO_PORT if its port is 0 and SO_REUSEADDR always;
      *     null leaves the choice of the address to the kernel
+     * @param portRange the ports that the kernel chooses from, {@code high << 16 | low} (IP_LOCAL_PORT_RANGE, ip(7)); 0
+     *     leaves it the range of the host
      * @return the handle of the connection, valid until it is closed
      */
-    long dial(Address target, Address source);
+    long dial(Address target, Address source, int portRange);
+
+    /** Starts to connect, with the host's own range of ports. */
+    default long dial(Address target, Address source) {
+        return dial(target, source, 0);
+    }
+
+    /** How long the bind and connect calls of the last {@link #dial} took, in nanoseconds: the search for a port. */
+    long dialNs();
+
+    /**
+     * Whether the kernel would hold the tuple of this connection for a while if it was closed now: it has not been through
+     * its last acknowledgement yet, or will be in TIME_WAIT. A reset never leaves a tuple behind.
+     */
+    boolean holdsTuple(long handle);
 
     /** The socket's own address and port (getsockname), asked of the kernel at each call; null if it is not known. */
     Address localAddress(long handle);

@@ -19,10 +19,17 @@ public final class OriginState {
     private final Address[] endpoints;
     private final SourceAddresses ipv4Sources;
     private final SourceAddresses ipv6Sources;
+    private final OriginPorts ports;
+    private final PortSettings settings;
+    private long chance;
     private int turn;
 
-    OriginState(Config.Origin origin, int loop) {
+    /** @param seed for the windows that ports are looked for in */
+    OriginState(Config.Origin origin, int loop, OriginPorts ports, PortSettings settings, long seed) {
         this.origin = origin;
+        this.ports = ports;
+        this.settings = settings;
+        chance = seed;
         List<InetSocketAddress> configured = origin.endpoints();
         if (configured.isEmpty()) {
             throw new IllegalArgumentException("origin " + origin.name() + " has no endpoint");
@@ -53,6 +60,25 @@ public final class OriginState {
     /** How long the answer to the upgrade may take, in nanoseconds from the connect. */
     public long originHeadTimeoutNs() {
         return origin.originHeadTimeoutNs();
+    }
+
+    /** How long a session may wait for a tuple, in nanoseconds. */
+    public long queueTimeoutNs() {
+        return origin.queueTimeoutNs();
+    }
+
+    OriginPorts ports() {
+        return ports;
+    }
+
+    PortMode portMode() {
+        return settings.mode();
+    }
+
+    /** The IP_LOCAL_PORT_RANGE of the next socket; 0 leaves it unset. */
+    int nextPortRange() {
+        chance += Mix.STEP;
+        return settings.portRange(Mix.of(chance));
     }
 
     int endpointCount() {

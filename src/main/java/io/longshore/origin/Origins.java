@@ -4,7 +4,7 @@ import io.longshore.config.Config;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The origins of a configuration, one instance per loop; its thread alone uses it. */
+/** The origins of a configuration, one instance per loop; its thread alone uses it. The account below is everybody's. */
 public final class Origins {
     private final Map<String, OriginState> byName = new HashMap<>();
 
@@ -12,12 +12,18 @@ public final class Origins {
      * The origins of {@code config}.
      *
      * @param loop the loop's number, from 0: loops begin to rotate at different endpoints
-     * @throws IllegalArgumentException if an endpoint is not resolved, or a range of sources is not one of addresses;
-     *     a configuration that was checked has neither
+     * @param ports the account of tuples, shared by all loops
+     * @param seed for the windows that ports are looked for in
+     * @throws IllegalArgumentException if an endpoint is not resolved, or a range of sources is not one of addresses; a
+     *     configuration that was checked has neither
      */
-    public Origins(Config config, int loop) {
+    public Origins(Config config, int loop, SourcePorts ports, long seed) {
+        long originSeed = seed;
         for (Config.Origin origin : config.origins().values()) {
-            byName.put(origin.name(), new OriginState(origin, loop));
+            byName.put(
+                    origin.name(),
+                    new OriginState(origin, loop, ports.of(origin.name()), ports.settings(), originSeed));
+            originSeed = Mix.of(originSeed);
         }
     }
 

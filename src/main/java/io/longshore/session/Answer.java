@@ -98,7 +98,7 @@ final class Answer {
 
     /** Whether the origin would keep the connection or close it, we are done with it. */
     private void bodyComplete() {
-        session.closeOrigin();
+        session.origin().close();
         complete();
     }
 
@@ -138,7 +138,7 @@ final class Answer {
         int waiting = handshake.toClient;
         if (!isOriginHeld && waiting > 0 && waiting + engine.receiveBytesMax() > context.config.parkedBytesMax()) {
             isOriginHeld = true;
-            engine.receive(session.origin(), false);
+            engine.receive(session.origin().handle(), false);
         }
     }
 
@@ -146,7 +146,7 @@ final class Answer {
     private void resumeIfQuick() {
         if (isOriginHeld && handshake.toClient <= context.config.parkedBytesMax() >> 2) {
             isOriginHeld = false;
-            engine.receive(session.origin(), true);
+            engine.receive(session.origin().handle(), true);
         }
     }
 

@@ -8,12 +8,16 @@ import io.longshore.metrics.Counters;
 import io.longshore.net.Address;
 import io.longshore.net.Completions;
 import io.longshore.net.Engine;
+import io.longshore.origin.Lease;
+import io.longshore.origin.Origins;
+import io.longshore.origin.SourcePorts;
 import io.longshore.policy.TrustedProxies;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Where clients come in: the listeners of one loop, the table of its sessions, and the hand that passes each completion
@@ -33,6 +37,7 @@ public final class Door implements Completions {
     private final SessionContext context;
     private final Engine engine;
     private final Counters counters;
+    private final Predicate<Runnable> mailbox;
     private final Consumer<Throwable> onFault;
     private final List<Entrance> entrances = new ArrayList<>();
     /** By slot, for the client's handle and the origin's alike. */
@@ -56,6 +61,8 @@ public final class Door implements Completions {
      * The door of one loop; it listens nowhere yet.
      *
      * @param loop the loop's number, from 0
+     * @param ports the account of tuples, shared by all loops
+     * @param mailbox takes a task for this loop's thread, from any thread; false if it has no room
      * @param accessLog takes one entry for every connection that has ended, on this thread; it must not block
      * @param onFault told of faults of our own
      */
@@ -63,13 +70,17 @@ public final class Door implements Completions {
             Engine engine,
             Config config,
             int loop,
+            SourcePorts ports,
+            Predicate<Runnable> mailbox,
             Counters counters,
             Consumer<AccessEntry> accessLog,
             Consumer<Throwable> onFault) {
         this.engine = engine;
+        this.mailbox = mailbox;
         this.counters = counters;
         this.onFault = onFault;
-        context = new SessionContext(engine, config, loop, counters, accessLog);
+        Origins origins = new Origins(config, loop, ports, engine.random());
+        context = new SessionContext(engine, config, origins, counters, accessLog);
     }
 
     /**
@@ -264,6 +275,11 @@ public final class Door implements Completions {
     }
 
     // ---- For sessions.
+
+    /** Passes a lease to a session of this loop; from any thread. False if the mailbox has no room. */
+    boolean passOn(Session session, Lease lease) {
+        return mailbox.test(() -> guarded(session, waiting -> waiting.granted(lease)));
+    }
 
     /** Completions of this handle go to this session from now on. */
     void enter(long handle, Session session) {

@@ -8,13 +8,10 @@ import io.longshore.http.ProxyHeader;
 import io.longshore.http.Upgrade;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
-import io.longshore.metrics.DialOutcome;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Engine;
 import io.longshore.net.Pages;
-import io.longshore.origin.Attempt;
-import io.longshore.origin.Dial;
 import io.longshore.policy.TrustedProxies;
 
 /**
@@ -58,7 +55,7 @@ final class Handshake {
     private Session session;
     private TrustedProxies trusted;
     private Config.Route route;
-    private Dial dial;
+    final Dialing dialing;
     private int requestHeadLength;
     private int interimBytes;
 
@@ -71,6 +68,7 @@ final class Handshake {
         this.context = context;
         engine = context.engine;
         pages = engine.pages();
+        dialing = new Dialing(context, this);
         requestHead = new Head(context.config.headersMax());
         responseHead = new Head(context.config.headersMax());
     }
@@ -92,7 +90,7 @@ final class Handshake {
         session = null;
         trusted = null;
         route = null;
-        dial = null;
+        dialing.release();
         requestHeadLength = 0;
         interimBytes = 0;
         toClient = 0;
@@ -187,9 +185,8 @@ final class Handshake {
         context.counters.increment(Counter.HANDSHAKES_STARTED);
         // The client's address chooses the source address; behind a trusted proxy it is the one that the proxy names.
         context.forwardedClient.read(requestHead, trusted, client.high(), client.low());
-        dial = new Dial(context.origins.of(route), context.forwardedClient.high(), context.forwardedClient.low());
         holdIfEarly();
-        dial();
+        dialing.begin(session, context.origins.of(route));
     }
 
     /** What the client sends before the 101 waits; a client that sends much of it is held. */
@@ -212,42 +209,9 @@ final class Handshake {
         return request.length() - requestHeadLength;
     }
 
-    // ---- DIALING: attempt after attempt.
-
-    private void dial() {
-        Attempt attempt = dial.next();
-        if (attempt == null) {
-            session.refuse(dial.reasonOf());
-            return;
-        }
-        session.pass(TrailEvent.DIAL);
-        session.dialing(attempt);
-        session.schedule(engine.nowNs() + origin().connectTimeoutNs());
-    }
-
-    /** The attempt has ended: with a connection, an error, or (as -ETIMEDOUT) by our own timer. */
-    void connected(int result) {
-        context.counters.dialed(Dial.outcomeOf(result));
-        if (result != 0) {
-            session.pass(TrailEvent.DIAL_FAILED);
-            session.closeOrigin();
-            dial.failed(result);
-            dial();
-            return;
-        }
-        session.pass(TrailEvent.CONNECTED);
-        session.awaitAnswer();
-        session.schedule(engine.nowNs() + origin().originHeadTimeoutNs());
+    /** The origin is connected: it is sent the client's request. */
+    void sendRequest() {
         sendToOrigin(originRequest.address(), originRequest.length());
-    }
-
-    /** The client has left while an attempt was under way. */
-    void abandoned() {
-        context.counters.dialed(DialOutcome.ABANDONED);
-    }
-
-    private Config.Origin origin() {
-        return context.config.origins().get(route.origin());
     }
 
     // ---- AWAITING_101: the origin's answer.
@@ -329,7 +293,7 @@ final class Handshake {
 
     private void sendToOrigin(long address, int length) {
         toOrigin += length;
-        engine.send(session.origin(), address, length);
+        engine.send(session.origin().handle(), address, length);
     }
 
     private void refuse(int faultCode) {

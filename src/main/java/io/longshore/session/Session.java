@@ -8,6 +8,7 @@ import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Errno;
 import io.longshore.origin.Attempt;
+import io.longshore.origin.Lease;
 import io.longshore.policy.TrustedProxies;
 
 /**
@@ -25,8 +26,6 @@ import io.longshore.policy.TrustedProxies;
  * the one {@link CloseReason}, and writes the one access entry.
  */
 final class Session {
-    private static final long NONE = -1;
-
     private final Door door;
     private final SessionContext context;
     private final Config.Listener listener;
@@ -34,17 +33,15 @@ final class Session {
     final long client;
     private final long openedNs;
 
+    private final OriginSide origin;
     SessionState state;
     /** The socket's peer, or whom the peer's PROXY header names. */
     Address clientAddress;
 
-    private long origin = NONE;
     private Config.Route route;
     private Handshake handshake;
     private Relay relay;
     private Answer answer;
-    private Address endpoint;
-    private Address source;
     CloseReason reason;
     private int status;
     private boolean isClientOpen = true;
@@ -67,6 +64,7 @@ final class Session {
         this.client = client;
         this.clientAddress = clientAddress;
         openedNs = context.engine.nowNs();
+        origin = new OriginSide(door, context.engine);
         state = listener.proxyProtocol() ? SessionState.PROXY_HEADER : SessionState.HEAD;
     }
 
@@ -110,7 +108,7 @@ final class Session {
     }
 
     void connected(int result) {
-        handshake.connected(result);
+        handshake.dialing.connected(result);
     }
 
     void sent(long handle, int bytes) {
@@ -189,7 +187,7 @@ final class Session {
         switch (state) {
             case PROXY_HEADER -> reset(CloseReason.PROXY_HEADER_TIMEOUT);
             case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
-            case DIALING -> handshake.connected(-Errno.ETIMEDOUT);
+            case DIALING -> handshake.dialing.dialTimedOut();
             case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
             case RELAYING -> {
                 CloseReason due = relay.dueReason(context.engine.nowNs());
@@ -223,27 +221,35 @@ final class Session {
         handshake.begin(this, trusted);
     }
 
-    /** An attempt begins. */
-    void dialing(Attempt attempt) {
+    /** The dial has begun, be it with a wait for a tuple. */
+    void beginDial() {
         if (state == SessionState.HEAD) {
             transition(SessionState.DIALING);
         }
-        endpoint = attempt.endpoint();
-        source = attempt.source();
-        origin = context.engine.dial(endpoint, source);
-        door.enter(origin, this);
     }
 
-    /** The origin's part is over, or its attempt has failed. */
-    void closeOrigin() {
-        context.engine.close(leaveOrigin());
+    /** A tuple is ours; called by whichever thread freed it. False if this loop has no room to be told. */
+    boolean grantFromAnyThread(Lease lease) {
+        return door.passOn(this, lease);
+    }
+
+    /** The lease arrives on the session's own loop, which may have ended the session meanwhile. */
+    void granted(Lease lease) {
+        if (state != SessionState.DIALING || !handshake.dialing.granted(lease)) {
+            lease.free();
+        }
+    }
+
+    /** An attempt begins. */
+    void dialing(Attempt attempt) {
+        beginDial();
+        origin.dial(attempt, this);
     }
 
     /** The origin is connected; its answer may come. */
     void awaitAnswer() {
-        source = context.engine.localAddress(origin);
         transition(SessionState.AWAITING_101);
-        context.engine.receive(origin, true);
+        context.engine.receive(origin.handle(), true);
     }
 
     /** The origin has agreed: from here on the bytes belong to the tunnel. */
@@ -251,7 +257,7 @@ final class Session {
         status = 101;
         context.counters.increment(Counter.TUNNELS_ESTABLISHED);
         context.counters.add(Counter.TUNNELS_ACTIVE, 1);
-        relay = new Relay(context, route, client, origin);
+        relay = new Relay(context, route, client, origin.handle());
         transition(SessionState.RELAYING);
         return relay;
     }
@@ -261,7 +267,7 @@ final class Session {
         trail = station.appendedTo(trail);
     }
 
-    long origin() {
+    OriginSide origin() {
         return origin;
     }
 
@@ -289,10 +295,10 @@ final class Session {
         reason = why;
         status = why.status();
         pass(TrailEvent.REFUSED);
-        if (origin != NONE) {
-            abandonDial();
+        abandonDial();
+        if (origin.isOpen()) {
             // A reset, because a close would leave the tuple in TIME_WAIT for a minute for nothing.
-            context.engine.abort(leaveOrigin());
+            origin.abort();
         }
         if (handshake == null) {
             beginHandshake();
@@ -357,8 +363,8 @@ final class Session {
             resetBoth();
         }
         transition(SessionState.CLOSED);
-        if (origin != NONE) {
-            context.engine.close(leaveOrigin());
+        if (origin.isOpen()) {
+            origin.close();
         }
         if (isClientOpen) {
             context.engine.close(leaveClient());
@@ -373,8 +379,8 @@ final class Session {
 
     /** An attempt that is under way has an outcome too. */
     private void abandonDial() {
-        if (state == SessionState.DIALING && origin != NONE) {
-            handshake.abandoned();
+        if (state == SessionState.DIALING) {
+            handshake.dialing.abandoned();
         }
     }
 
@@ -391,8 +397,8 @@ final class Session {
 
     private void resetBoth() {
         context.engine.abort(leaveClient());
-        if (origin != NONE) {
-            context.engine.abort(leaveOrigin());
+        if (origin.isOpen()) {
+            origin.abort();
         }
     }
 
@@ -403,10 +409,10 @@ final class Session {
                 clientAddress.port(),
                 route == null ? null : route.path(),
                 route == null ? null : route.origin(),
-                endpoint == null ? null : endpoint.toString(),
-                source == null ? 0 : source.high(),
-                source == null ? 0 : source.low(),
-                source == null ? 0 : source.port(),
+                origin.endpoint() == null ? null : origin.endpoint().toString(),
+                origin.local() == null ? 0 : origin.local().high(),
+                origin.local() == null ? 0 : origin.local().low(),
+                origin.local() == null ? 0 : origin.local().port(),
                 status,
                 relay == null ? 0 : relay.up().bytes(),
                 relay == null ? 0 : relay.down().bytes(),
@@ -428,13 +434,6 @@ final class Session {
     void releaseHandshake() {
         context.giveHandshake(handshake);
         handshake = null;
-    }
-
-    /** Takes the origin's handle out of the table, for the caller to close or abort. */
-    private long leaveOrigin() {
-        long handle = origin;
-        origin = NONE;
-        return door.leave(handle);
     }
 
     /** Takes the client's handle out of the table, for the caller to close or abort. */

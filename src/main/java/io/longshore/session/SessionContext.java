@@ -38,13 +38,14 @@ final class SessionContext {
 
     private final ArrayDeque<Handshake> handshakes = new ArrayDeque<>();
 
-    SessionContext(Engine engine, Config config, int loop, Counters counters, Consumer<AccessEntry> accessLog) {
+    SessionContext(
+            Engine engine, Config config, Origins origins, Counters counters, Consumer<AccessEntry> accessLog) {
         this.engine = engine;
         this.config = config;
         this.counters = counters;
         this.accessLog = accessLog;
         routes = new Routes(config.routes());
-        origins = new Origins(config, loop);
+        this.origins = origins;
         parser = new HeadParser(config.headBytesMax(), config.headersMax());
     }
 

@@ -6,6 +6,7 @@ package io.longshore.sys;
  */
 public final class Kernel {
     // socket(2)
+    public static final int AF_UNSPEC = 0;
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
@@ -42,6 +43,7 @@ public final class Kernel {
     public static final int TCP_KEEPIDLE = 4;
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
+    public static final int TCP_INFO = 11;
     public static final int TCP_USER_TIMEOUT = 18;
     public static final int TCP_ULP = 31;
 

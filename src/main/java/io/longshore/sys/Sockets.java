@@ -77,6 +77,26 @@ public final class Sockets {
         return getOption(fd, Kernel.SOL_SOCKET, Kernel.SO_ERROR);
     }
 
+    /**
+     * The state of a connection, TCP_ESTABLISHED (1) to TCP_CLOSING (11), or a negated errno: the first byte of struct
+     * tcp_info; tcp(7), include/uapi/linux/tcp.h.
+     */
+    public int state(int fd) {
+        option.putInt(8, 1);
+        int result = checked(Libc.getsockopt(fd, Kernel.IPPROTO_TCP, Kernel.TCP_INFO, optionPointer, optionPointer + 8));
+        return result < 0 ? result : option.get(0);
+    }
+
+    /**
+     * Ends the connection at once, with a reset if it stood, and frees its tuple: connect(2) to AF_UNSPEC. The descriptor
+     * stays open.
+     */
+    public int disconnect(int fd) {
+        option.putLong(0, Kernel.AF_UNSPEC);
+        option.putLong(8, 0);
+        return checked(Libc.connect(fd, optionPointer, 16));
+    }
+
     /** send(2) without SIGPIPE: how many bytes the kernel took, or -EAGAIN, -EPIPE, -ECONNRESET ... */
     public int send(int fd, long address, int length) {
         return checked((int) Libc.send(fd, address, length, Kernel.MSG_NOSIGNAL));

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Values that are good alone and cannot work together. */
@@ -59,14 +61,22 @@ final class ConfigCheckTest {
     }
 
     @Test
-    void boundsTheSourceAddresses() {
-        assertFaults(origin("sources: [10.0.0.0/20]"));
-        assertFaults(origin("sources: [10.0.0.0/20, 10.1.0.1]"), "has 4097 addresses; allowed: at most 4096 in all");
+    void boundsThePairsOfSourcesAndEndpoints() {
+        assertFaults(origin("sources: [10.0.0.0/8]"));
+        assertFaults(pairs(16));
+        assertFaults(pairs(17), "makes 69632 pairs of a source address and an endpoint");
+        // A ring has eight bytes a port.
+        assertFaults("ring-ports: 40000-49999\n" + origin("sources: [10.0.0.0/21]"));
         assertFaults(
-                origin("sources: [\"fd00::/64\", \"fd01::/64\"]"),
-                "fd00::-fd00::ffff:ffff:ffff:ffff is IPv6",
-                "fd01::-fd01::ffff:ffff:ffff:ffff is IPv6",
-                "has more than 2^63 addresses");
+                "ring-ports: 40000-49999\n" + origin("sources: [10.0.0.0/20]"),
+                "all origins so far; allowed: at most 3355 with 10000 ring-ports");
+    }
+
+    private static String pairs(int endpoints) {
+        String list = IntStream.rangeClosed(1, endpoints)
+                .mapToObj(port -> "127.0.0.1:" + port)
+                .collect(Collectors.joining(", "));
+        return file("", "    endpoints: [" + list + "]\n    sources: [10.0.0.0/20, 10.1.0.0/24]\n", "");
     }
 
     @Test

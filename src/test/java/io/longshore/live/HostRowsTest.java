@@ -114,7 +114,7 @@ final class HostRowsTest {
     }
 
     @Test
-    @DisplayName("row 37: when every port of every source is taken, the next client gets 503, and a freed port is used")
+    @DisplayName("row 37: when every port of every source is taken, the next client waits and gets 503, and a freed port is used")
     void takesEveryPortAndThenRefuses() {
         assumeTrue(Network.isPossible(), "needs root, to make a network namespace");
         int ports = 40;
@@ -123,7 +123,8 @@ final class HostRowsTest {
             String yaml = """
                     loops: 1
                     listeners: [{address: "127.0.0.1:8080"}]
-                    origins: {origin: {endpoints: ["127.0.0.1:9000"], sources: [127.0.0.2-127.0.0.3]}}
+                    origins: {origin: {endpoints: ["127.0.0.1:9000"], sources: [127.0.0.2-127.0.0.3],
+                      queue-timeout: 500ms}}
                     routes: [{origin: origin}]
                     """;
             try (ChildProxy proxy = ChildProxy.serve(network.prefix(), yaml);
@@ -141,7 +142,7 @@ final class HostRowsTest {
                 Reply reply = Reply.parse(late.receiveUntilEof().text());
                 assertEquals("5", reply.refuses("503 Service Unavailable").field("Retry-After"));
                 late.close();
-                proxy.nextEnds(CloseReason.NO_SOURCE_PORT);
+                proxy.nextEnds(CloseReason.QUEUE_TIMEOUT);
 
                 // A reset leaves no TIME_WAIT behind, so its port is free at once.
                 clients.get(3).reset();

@@ -85,7 +85,17 @@ final class StubEngine implements Engine {
     }
 
     @Override
-    public long dial(Address target, Address source) {
+    public long dial(Address target, Address source, int portRange) {
+        throw unexpected();
+    }
+
+    @Override
+    public long dialNs() {
+        throw unexpected();
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
         throw unexpected();
     }
 

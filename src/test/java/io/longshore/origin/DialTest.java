@@ -10,15 +10,13 @@ import io.longshore.config.AddressRange;
 import io.longshore.config.Config;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.DialOutcome;
+import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
 import io.longshore.net.Errno;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -111,18 +109,18 @@ class DialTest {
     }
 
     @Test
-    void makesSixteenAttemptsAtMost() {
+    void makesFortyAttemptsAtMost() {
         List<String> many = new ArrayList<>();
-        for (int i = 1; i <= 20; i++) {
+        for (int i = 1; i <= 50; i++) {
             many.add("10.0.0." + i + ":80");
         }
         assertEquals(
-                16,
+                40,
                 allFailing(dial(many, FIVE_SOURCES), FIVE_SOURCES, Errno.ECONNREFUSED)
                         .size());
         List<String> spilled = allFailing(dial(many, FIVE_SOURCES), FIVE_SOURCES, Errno.EADDRNOTAVAIL);
-        assertEquals(16, spilled.size());
-        assertEquals("16 10.0.0.6:80 r0", spilled.get(15));
+        assertEquals(40, spilled.size());
+        assertEquals("40 10.0.0.14:80 r0", spilled.get(39));
     }
 
     @Test
@@ -216,7 +214,7 @@ class DialTest {
     @Test
     void findsTheOriginOfARoute() {
         Config config = config(TWO, FIVE_SOURCES);
-        Origins origins = new Origins(config, 1);
+        Origins origins = new Origins(config, 1, new SourcePorts(config, PortSettings.DEFAULT, PortRow::inMemory), 1);
         OriginState origin = origins.of(new Config.Route("*", "/", "chat", 1, 1, 1));
         assertEquals("chat", origin.name());
         assertEquals(5, origin.connectTimeoutNs());
@@ -229,8 +227,10 @@ class DialTest {
     void refusesAnOriginThatCannotBeDialled() {
         assertThrows(IllegalArgumentException.class, () -> origin(List.of(), NO_SOURCES, 0));
         Config.Origin unresolved = new Config.Origin(
-                "chat", List.of(InetSocketAddress.createUnresolved("chat.test", 80)), NO_SOURCES, 5, 30);
-        assertThrows(IllegalArgumentException.class, () -> new OriginState(unresolved, 0));
+                "chat", List.of(InetSocketAddress.createUnresolved("chat.test", 80)), NO_SOURCES, 5, 30, 2, 5);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new OriginState(unresolved, 0, null, PortSettings.DEFAULT, 1));
     }
 
     /** Takes every attempt; the n-th fails with the n-th error, the last error repeats. */
@@ -258,7 +258,7 @@ class DialTest {
     }
 
     private static Address source(List<AddressRange> sources, int rank) {
-        return new SourceAddresses(sources, true).pick(CLIENT.high(), CLIENT.low(), rank);
+        return Ranges.ranked(new SourceAddresses(sources, true), CLIENT.high(), CLIENT.low(), rank);
     }
 
     private static Dial dial(List<String> endpoints, List<AddressRange> sources) {
@@ -270,35 +270,16 @@ class DialTest {
     }
 
     private static OriginState origin(List<String> endpoints, List<AddressRange> sources, int loop) {
-        return new OriginState(configured(endpoints, sources), loop);
+        Config config = config(endpoints, sources);
+        SourcePorts ports = new SourcePorts(config, PortSettings.DEFAULT, PortRow::inMemory);
+        return new OriginState(config.origins().get("chat"), loop, ports.of("chat"), PortSettings.DEFAULT, 1);
     }
 
     private static Config.Origin configured(List<String> endpoints, List<AddressRange> sources) {
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        for (String endpoint : endpoints) {
-            int colon = endpoint.lastIndexOf(':');
-            addresses.add(new InetSocketAddress(
-                    Ranges.address(endpoint.substring(0, colon)).toInetAddress(),
-                    Integer.parseInt(endpoint.substring(colon + 1))));
-        }
-        return new Config.Origin("chat", addresses, sources, 5, 30);
+        return Accounts.origin("chat", endpoints, sources, 2);
     }
 
     private static Config config(List<String> endpoints, List<AddressRange> sources) {
-        return new Config(
-                Config.EngineChoice.AUTO,
-                1,
-                Collections.emptyList(),
-                Collections.emptyList(),
-                Map.of("chat", configured(endpoints, sources)),
-                Collections.emptyList(),
-                1,
-                1,
-                1,
-                1,
-                "",
-                Optional.empty(),
-                1,
-                1);
+        return Accounts.config(configured(endpoints, sources));
     }
 }

@@ -61,6 +61,9 @@ final class FakeEngine implements Engine {
 
     final List<Socket> dialled = new ArrayList<>();
     final Map<Long, Long> deadlines = new HashMap<>();
+    /** Whether the kernel holds on to the tuples of connections that are closed now. */
+    boolean isHeld;
+
     long nowNs = Long.MAX_VALUE - 5_000_000_000L;
     private final Map<Long, Socket> sockets = new HashMap<>();
     private final Slots slots = new Slots();
@@ -137,7 +140,7 @@ final class FakeEngine implements Engine {
     }
 
     @Override
-    public long dial(Address target, Address source) {
+    public long dial(Address target, Address source, int portRange) {
         Socket socket = open(target, source);
         dialled.add(socket);
         return socket.handle;
@@ -204,6 +207,16 @@ final class FakeEngine implements Engine {
     @Override
     public void unschedule(long handle) {
         deadlines.remove(handle);
+    }
+
+    @Override
+    public long dialNs() {
+        return 0;
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
+        return isHeld;
     }
 
     @Override

@@ -10,12 +10,17 @@ import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.Counters;
 import io.longshore.metrics.DialOutcome;
+import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import io.longshore.origin.PortSettings;
+import io.longshore.origin.SourcePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +34,9 @@ final class SessionLab implements AutoCloseable {
     static final long HALF_CLOSED_NS = 30 * SECOND;
     static final long STALLED_NS = 20 * SECOND;
 
+    static final int QUEUE = 2;
+    static final long QUEUE_NS = 5 * SECOND;
+
     private static final Address CLIENT = Address.ofIpv4(0xc000_0201L, 4_711);
 
     final FakeEngine engine = new FakeEngine();
@@ -37,16 +45,30 @@ final class SessionLab implements AutoCloseable {
     final List<Throwable> faults = new ArrayList<>();
     final Config config;
     final Door door;
+    final SourcePorts ports;
+    final Deque<Runnable> mailbox = new ArrayDeque<>();
+    int mailboxLengthMax = Integer.MAX_VALUE;
     /** Called with every access entry, after it was remembered. */
     Consumer<AccessEntry> onEntry = entry -> {};
 
     private final long listener;
 
     SessionLab() {
+        this(PortSettings.DEFAULT);
+    }
+
+    /** A lab where the account of tuples has these ports. */
+    SessionLab(PortSettings settings) {
         InetSocketAddress local = new InetSocketAddress("127.0.0.1", 80);
         Config.Listener entrance = new Config.Listener(local, 10 * SECOND, List.of(), false);
         Config.Origin origin = new Config.Origin(
-                "o", List.of(local, new InetSocketAddress("127.0.0.2", 80)), List.of(), SECOND, SECOND);
+                "o",
+                List.of(local, new InetSocketAddress("127.0.0.2", 80)),
+                List.of(),
+                SECOND,
+                SECOND,
+                QUEUE,
+                QUEUE_NS);
         Config.Route route = new Config.Route("*", "/", "o", IDLE_NS, HALF_CLOSED_NS, STALLED_NS);
         config = new Config(
                 Config.EngineChoice.NIO,
@@ -62,8 +84,10 @@ final class SessionLab implements AutoCloseable {
                 "",
                 Optional.empty(),
                 SECOND,
-                SECOND);
-        door = new Door(engine, config, 0, counters, this::ended, faults::add);
+                SECOND,
+                Config.Ports.AUTO);
+        ports = new SourcePorts(config, settings, PortRow::inMemory);
+        door = new Door(engine, config, 0, ports, this::post, counters, this::ended, faults::add);
         try {
             door.listen(entrance, Address.of(local));
         } catch (IOException e) {
@@ -71,6 +95,17 @@ final class SessionLab implements AutoCloseable {
         }
         // The first handle of a fresh engine.
         listener = 1L << 32;
+    }
+
+    private boolean post(Runnable task) {
+        return mailbox.size() < mailboxLengthMax && mailbox.add(task);
+    }
+
+    /** The loop gets to what others have posted. */
+    void deliverMail() {
+        while (!mailbox.isEmpty()) {
+            mailbox.remove().run();
+        }
     }
 
     private void ended(AccessEntry entry) {
@@ -119,6 +154,11 @@ final class SessionLab implements AutoCloseable {
         return client;
     }
 
+    /** Live and held, over all endpoints. */
+    long tuplesTaken() {
+        return ports.accounts().stream().mapToLong(PortRow::taken).sum();
+    }
+
     void takeAll(long handle) {
         engine.take(handle, Integer.MAX_VALUE, door);
     }
@@ -145,6 +185,8 @@ final class SessionLab implements AutoCloseable {
         assertEquals(0, engine.timers(), "timers");
         assertEquals(0, engine.pages().taken(), "pages");
         assertEquals(0, counters.get(Counter.SESSIONS_ACTIVE));
+        assertEquals(0, counters.get(Counter.QUEUE_WAITING));
+        assertEquals(0, tuplesTaken(), "tuples");
         assertEquals(0, counters.get(Counter.TUNNELS_ACTIVE));
         long outcomes = 0;
         for (DialOutcome outcome : DialOutcome.values()) {

@@ -1,5 +1,6 @@
 package io.longshore.sim;
 
+import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
 import io.longshore.net.Completions;
 import io.longshore.net.Engine;
@@ -19,7 +20,9 @@ final class BuggyEngine implements Engine, Completions {
         /** A half-close is not told of. */
         SKIPS_AN_END("end-passed-on"),
         /** A close does not happen: the slot, and with it the source port, stays taken. */
-        LEAKS_A_SLOT("nothing-left");
+        LEAKS_A_SLOT("nothing-left"),
+        /** The lease of a tuple is not given back when its connection ends. */
+        LEAKS_A_LEASE("account-balances");
 
         final String oracle;
 
@@ -30,11 +33,14 @@ final class BuggyEngine implements Engine, Completions {
 
     private final Engine engine;
     private final Bug bug;
+    private final PortRow account;
     private final SplittableRandom random;
     private Completions completions;
 
-    BuggyEngine(Engine engine, Bug bug, SplittableRandom random) {
+    /** @param account a row of the account of tuples, for the bug that is about it */
+    BuggyEngine(Engine engine, Bug bug, PortRow account, SplittableRandom random) {
         this.engine = engine;
+        this.account = account;
         this.bug = bug;
         this.random = random;
     }
@@ -63,6 +69,10 @@ final class BuggyEngine implements Engine, Completions {
 
     @Override
     public void close(long handle) {
+        if (strikes(Bug.LEAKS_A_LEASE, 20)) {
+            // One taken and never given back is the same as one that was taken before and is not given back now.
+            account.take();
+        }
         if (!strikes(Bug.LEAKS_A_SLOT, 20)) {
             engine.close(handle);
         }
@@ -132,8 +142,18 @@ final class BuggyEngine implements Engine, Completions {
     }
 
     @Override
-    public long dial(Address target, Address source) {
-        return engine.dial(target, source);
+    public long dial(Address target, Address source, int portRange) {
+        return engine.dial(target, source, portRange);
+    }
+
+    @Override
+    public long dialNs() {
+        return engine.dialNs();
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
+        return engine.holdsTuple(handle);
     }
 
     @Override

@@ -3,8 +3,11 @@ package io.longshore.sim;
 import io.longshore.config.AddressRange;
 import io.longshore.config.Config;
 import io.longshore.net.Address;
+import io.longshore.origin.PortMode;
+import io.longshore.origin.PortSettings;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +48,7 @@ final class Scenario {
         random = world.random.split();
         hadFaults = world.odds.isFaulty();
         config = drawConfig();
-        proxy = new SimProxy(world, config, bug);
+        proxy = new SimProxy(world, config, drawPortSettings(), bug);
     }
 
     /** Runs it; throws a {@link Violation}. */
@@ -115,7 +118,8 @@ final class Scenario {
         }
         Config.Listener listener = new Config.Listener(
                 new InetSocketAddress(PROXY.toInetAddress(), PROXY.port()), seconds(5, 10), List.of(), false);
-        Config.Origin origin = new Config.Origin("chat", origins, sources, seconds(2, 5), seconds(5, 20));
+        Config.Origin origin = new Config.Origin(
+                "chat", origins, sources, seconds(2, 5), seconds(5, 20), random.nextInt(8), seconds(1, 6));
         Config.Route route =
                 new Config.Route("sim.test", "/", "chat", seconds(20, 90), seconds(20, 60), seconds(20, 60));
         return new Config(
@@ -132,7 +136,14 @@ final class Scenario {
                 "",
                 Optional.empty(),
                 60 * Odds.SECOND,
-                90 * Odds.SECOND);
+                90 * Odds.SECOND,
+                Config.Ports.AUTO);
+    }
+
+    private PortSettings drawPortSettings() {
+        PortMode[] modes = PortMode.values();
+        PortMode mode = modes[random.nextInt(modes.length)];
+        return new PortSettings(mode, world.tuples.portMin(), world.tuples.portMax(), new BitSet());
     }
 
     private long seconds(int least, int most) {
@@ -210,7 +221,7 @@ final class Scenario {
     private long longestLifeNs() {
         Config.Origin origin = config.origins().get("chat");
         Config.Route route = config.routes().get(0);
-        long dials = 16 * origin.connectTimeoutNs();
+        long dials = 40 * origin.connectTimeoutNs() + origin.queueTimeoutNs();
         long tunnel = route.idleTimeoutNs() + route.halfClosedTimeoutNs() + route.stalledTimeoutNs();
         long refusal = 40 * Odds.SECOND;
         return config.listeners().get(0).headTimeoutNs() + dials + origin.originHeadTimeoutNs() + tunnel + refusal;

@@ -20,7 +20,7 @@ final class SimClient extends Talker {
 
     /** Connects, from an address of its own. */
     void connect(Address proxy, Address from) {
-        new SimDial(world, proxy, from, false, (connected, result) -> {
+        new SimDial(world, proxy, from, 0, false, (connected, result) -> {
             if (connected == null) {
                 failedToConnect = true;
                 return;

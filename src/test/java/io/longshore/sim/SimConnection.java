@@ -10,6 +10,7 @@ final class SimConnection {
     private final SimWorld world;
     private SimSocket firstFin;
     private boolean released;
+    private boolean given;
     private boolean brokeDown;
 
     SimConnection(SimWorld world, Address source, Address target) {
@@ -61,15 +62,32 @@ final class SimConnection {
         }
     }
 
+    /** Whether the tuple is still taken, be it by TIME_WAIT. */
+    boolean holdsTuple() {
+        return !given;
+    }
+
     void release(boolean timeWait) {
         if (released) {
             return;
         }
         released = true;
         if (timeWait && world.timeWaitNs > 0) {
-            world.after(world.timeWaitNs, () -> world.tuples.give(dialler.local, dialler.remote));
+            world.after(world.timeWaitNs, this::give);
         } else {
-            world.tuples.give(dialler.local, dialler.remote);
+            give();
+        }
+    }
+
+    private void give() {
+        given = true;
+        world.tuples.give(dialler.local, dialler.remote);
+    }
+
+    /** An end has been closed: if it is the one that dialled, the kernel keeps the tuple without a socket for a while. */
+    void closedBy(SimSocket socket) {
+        if (socket == dialler && !given) {
+            world.tuples.closed(dialler.local, dialler.remote);
         }
     }
 }

@@ -31,19 +31,21 @@ final class SimDial {
      * Dials.
      *
      * @param source null for the kernel's choice
+     * @param portRange as {@link io.longshore.net.Engine#dial} takes it
      * @param faulty whether the odds of the world apply to this dial
      */
-    SimDial(SimWorld world, Address target, Address source, boolean faulty, Ended ended) {
+    SimDial(SimWorld world, Address target, Address source, int portRange, boolean faulty, Ended ended) {
         this.world = world;
         this.target = target;
         this.ended = ended;
-        Address from = source != null ? source : kernelsChoice(target);
+        boolean isChosen = source != null && !isUnspecified(source);
+        Address from = isChosen ? source : kernelsChoice(target).withPort(source == null ? 0 : source.port());
         int refusal = faulty ? drawnAtOnce() : 0;
         if (refusal == 0 && world.isForeign(from)) {
             refusal = -Kernel.EADDRNOTAVAIL;
         }
         if (refusal == 0) {
-            this.source = world.tuples.take(from, target);
+            this.source = world.tuples.take(from, target, portRange);
             refusal = this.source == null ? Tuples.noneFree() : 0;
         }
         if (refusal == 0) {
@@ -137,6 +139,10 @@ final class SimDial {
             world.tuples.give(source, target);
             source = null;
         }
+    }
+
+    private static boolean isUnspecified(Address source) {
+        return source.isIpv4() ? source.ipv4Bits() == 0 : source.high() == 0 && source.low() == 0;
     }
 
     private static Address kernelsChoice(Address target) {

@@ -78,9 +78,10 @@ final class SimEngine implements Engine {
     }
 
     @Override
-    public long dial(Address target, Address source) {
+    public long dial(Address target, Address source, int portRange) {
         SimHandle handle = handles.open();
-        handle.dial = new SimDial(world, target, source, true, (socket, result) -> {
+        handle.isDialled = true;
+        handle.dial = new SimDial(world, target, source, portRange, true, (socket, result) -> {
             handle.dial = null;
             handle.dialResult = result;
             handle.socket = socket;
@@ -90,6 +91,17 @@ final class SimEngine implements Engine {
             deliveries.hint(Deliveries.Kind.CONNECTED, handle);
         });
         return handle.handle;
+    }
+
+    @Override
+    public long dialNs() {
+        return 0;
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
+        SimHandle found = handles.find(handle);
+        return found != null && found.socket != null && found.socket.connection.holdsTuple();
     }
 
     @Override
@@ -270,6 +282,15 @@ final class SimEngine implements Engine {
     /** Open slots, listeners included. */
     int slotsLive() {
         return handles.count();
+    }
+
+    /** Open handles that were dialled, whatever became of the dial. */
+    int dialled() {
+        int count = 0;
+        for (SimHandle handle : handles.all()) {
+            count += handle.isDialled ? 1 : 0;
+        }
+        return count;
     }
 
     /** Bytes parked for this handle. */

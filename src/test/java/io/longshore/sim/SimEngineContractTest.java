@@ -105,7 +105,7 @@ final class SimEngineContractTest extends EngineContract {
         }
 
         SimLabPeer(SimWorld world, Address listener) {
-            new SimDial(world, listener, null, false, (connected, result) -> socket = connected);
+            new SimDial(world, listener, null, 0, false, (connected, result) -> socket = connected);
             while (socket == null) {
                 world.advance(Long.MAX_VALUE);
             }

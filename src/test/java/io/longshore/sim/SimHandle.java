@@ -10,6 +10,7 @@ final class SimHandle {
     /** The listener accepts, or the connection receives. */
     boolean isOn;
 
+    boolean isDialled;
     boolean connectedTold;
     int dialResult;
     boolean endedTold;

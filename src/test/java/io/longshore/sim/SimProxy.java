@@ -5,12 +5,17 @@ import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.Counters;
+import io.longshore.metrics.PortRow;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Engine;
+import io.longshore.origin.PortSettings;
+import io.longshore.origin.SourcePorts;
 import io.longshore.session.Door;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,28 +23,38 @@ import java.util.Set;
 /** The whole data plane in a simulated world: a door on an engine a loop, and the oracles that look at it from outside. */
 final class SimProxy {
     /** One loop. */
-    private record Loop(SimEngine engine, Engine seen, Door door, Counters counters) {}
+    private record Loop(SimEngine engine, Engine seen, Door door, Counters counters, Deque<Runnable> mailbox) {}
+
+    private static final long KEEPING_NS = 500 * Odds.MILLI;
+    private static final int COUNTED_ONE_IN = 20;
 
     private final SimWorld world;
     private final Config config;
     private final List<Loop> loops = new ArrayList<>();
+    private final SourcePorts ports;
+    private final SourcePorts.KernelView kernel = kernelView();
     private final List<AccessEntry> entries = new ArrayList<>();
     private final Set<Address> ended = new HashSet<>();
     private Address address;
     private boolean isDraining;
     private boolean isStopped;
     private long steps;
+    private int kept;
 
-    SimProxy(SimWorld world, Config config, BuggyEngine.Bug bug) {
+    SimProxy(SimWorld world, Config config, PortSettings settings, BuggyEngine.Bug bug) {
         this.world = world;
         this.config = config;
+        ports = new SourcePorts(config, settings, PortRow::inMemory);
+        PortRow someRow = ports.accounts().get(0);
         for (int i = 0; i < config.loops(); i++) {
             SimEngine engine = new SimEngine(world);
-            Engine seen = bug == null ? engine : new BuggyEngine(engine, bug, world.random.split());
+            Engine seen = bug == null ? engine : new BuggyEngine(engine, bug, someRow, world.random.split());
             Counters counters = Counters.inMemory();
-            Door door = new Door(seen, config, i, counters, this::closed, this::faulted);
-            loops.add(new Loop(engine, seen, door, counters));
+            Deque<Runnable> mailbox = new ArrayDeque<>();
+            Door door = new Door(seen, config, i, ports, mailbox::add, counters, this::closed, this::faulted);
+            loops.add(new Loop(engine, seen, door, counters, mailbox));
         }
+        keepPorts();
     }
 
     /** Listens on every loop, as with SO_REUSEPORT. */
@@ -61,6 +76,10 @@ final class SimProxy {
         boolean busy = false;
         for (Loop loop : loops) {
             busy |= loop.seen.poll(0, loop.door) > 0 || loop.engine.isBusy();
+            while (!loop.mailbox.isEmpty()) {
+                loop.mailbox.remove().run();
+                busy = true;
+            }
             if (isDraining) {
                 loop.door.closeQuietListeners();
             }
@@ -71,6 +90,17 @@ final class SimProxy {
             checkCounts();
         }
         return busy;
+    }
+
+    /** What the keeper of the ports does on its own thread, in the time of this world. */
+    private void keepPorts() {
+        world.after(KEEPING_NS, () -> {
+            ports.reconcile(kernel);
+            if (++kept % COUNTED_ONE_IN == 0) {
+                ports.countForeign(kernel);
+            }
+            keepPorts();
+        });
     }
 
     void drain() {
@@ -132,6 +162,31 @@ final class SimProxy {
         loops.forEach(loop -> loop.engine.close());
     }
 
+    /** The simulated kernel's list of tuples. */
+    private boolean tell(Set<Tuples.Tuple> tuples, SourcePorts.TupleVisitor visitor) {
+        visitor.begin();
+        for (Tuples.Tuple tuple : tuples) {
+            Address source = tuple.source();
+            Address target = tuple.target();
+            visitor.visit(source.high(), source.low(), source.port(), target.high(), target.low(), target.port());
+        }
+        return true;
+    }
+
+    private SourcePorts.KernelView kernelView() {
+        return new SourcePorts.KernelView() {
+            @Override
+            public boolean visitHeld(SourcePorts.TupleVisitor visitor) {
+                return tell(world.tuples.closed(), visitor);
+            }
+
+            @Override
+            public boolean visitAll(SourcePorts.TupleVisitor visitor) {
+                return tell(world.tuples.all(), visitor);
+            }
+        };
+    }
+
     // ---- Oracles.
 
     /** What holds after every cycle. */
@@ -145,8 +200,27 @@ final class SimProxy {
                 world.violated("parked-under-limit", loop.engine.parkedMost() + " bytes parked, limit " + most);
             }
         }
+        checkAccount();
         if (world.firstViolation() != null) {
             throw world.firstViolation();
+        }
+    }
+
+    /** As many leases are live as sockets of ours towards origins are open, or on their way to one who waited. */
+    private void checkAccount() {
+        long live = 0;
+        for (PortRow row : ports.accounts()) {
+            live += row.taken() - row.held();
+            if (row.held() < 0 || row.taken() > row.capacity()) {
+                world.violated("account-balances", row.taken() + " taken, " + row.held() + " held of " + row.capacity());
+            }
+        }
+        long dialled = 0;
+        for (Loop loop : loops) {
+            dialled += loop.engine.dialled() + loop.mailbox.size();
+        }
+        if (live != dialled) {
+            world.violated("account-balances", live + " leases, " + dialled + " sockets towards origins");
         }
     }
 
@@ -191,6 +265,14 @@ final class SimProxy {
             }
             if (loop.counters.get(Counter.TUNNELS_ACTIVE) != 0) {
                 world.violated("one-reason-each", "tunnels-active " + loop.counters.get(Counter.TUNNELS_ACTIVE));
+            }
+            if (loop.counters.get(Counter.QUEUE_WAITING) != 0) {
+                world.violated("one-reason-each", "queue-waiting " + loop.counters.get(Counter.QUEUE_WAITING));
+            }
+        }
+        for (PortRow row : ports.accounts()) {
+            if (row.taken() != 0 || row.held() != 0) {
+                world.violated("account-balances", row.taken() + " taken, " + row.held() + " held at rest");
             }
         }
     }

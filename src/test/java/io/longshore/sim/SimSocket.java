@@ -112,6 +112,7 @@ final class SimSocket {
         closed = true;
         watcher = socket -> {};
         connection.releaseIfOver();
+        connection.closedBy(this);
     }
 
     /** Sends a reset and discards everything. */

@@ -10,6 +10,7 @@ final class NioDialer {
     private final Sockets sockets;
     private final SocketTuning tuning;
     private boolean isConnected;
+    private long callNs;
 
     NioDialer(Sockets sockets, SocketTuning tuning) {
         this.sockets = sockets;
@@ -20,25 +21,37 @@ final class NioDialer {
      * Opens a socket and starts to connect it.
      *
      * @param source the address to bind first, or null
+     * @param portRange the value of IP_LOCAL_PORT_RANGE, or 0
      * @return the descriptor, the caller's to close, or a negated errno; {@link #isConnected()} tells whether the connect
      *     is already through
      */
-    int dial(Address target, Address source) {
+    int dial(Address target, Address source, int portRange) {
         int fd = sockets.open(!target.isIpv4());
         if (fd < 0) {
             return fd;
         }
         tune(fd);
+        if (portRange != 0) {
+            // Level IPPROTO_IP for IPv6 sockets too. A kernel before 6.3 does not know it; the mode was probed at start.
+            sockets.setOption(fd, Kernel.IPPROTO_IP, Kernel.IP_LOCAL_PORT_RANGE, portRange);
+        }
+        long startNs = System.nanoTime();
         int result = source == null ? 0 : bind(fd, source);
         if (result == 0) {
             result = sockets.connect(fd, target.high(), target.low(), target.port());
         }
+        callNs = System.nanoTime() - startNs;
         isConnected = result == 0;
         if (result == 0 || result == -Kernel.EINPROGRESS) {
             return fd;
         }
         sockets.close(fd);
         return result;
+    }
+
+    /** How long the bind and connect calls of the last dial took. */
+    long callNs() {
+        return callNs;
     }
 
     /** Whether the last dial was connected at once. */

@@ -15,7 +15,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.function.Consumer;
 
@@ -46,6 +45,7 @@ public final class NioEngine implements Engine {
     private final Timers timers;
     private final NioDialer dialer;
     private final NioWriter writer;
+    private final NioTuples tuples;
 
     // The loop's scratch memory: every read lands here, and is lent to the owner.
     private final ByteBuffer scratch;
@@ -65,7 +65,8 @@ public final class NioEngine implements Engine {
         scratch = ByteBuffer.allocateDirect(tuning.receiveBytesMax());
         scratchAddress = Memory.addressOf(scratch);
         dialer = new NioDialer(sockets, tuning);
-        writer = new NioWriter(sockets, pages, facts, scratch);
+        tuples = new NioTuples(sockets);
+        writer = new NioWriter(sockets, tuples, pages, facts, scratch);
     }
 
     @Override
@@ -220,7 +221,7 @@ public final class NioEngine implements Engine {
                 return;
             }
             if (fd < 0) {
-                if (isShortage(-fd)) {
+                if (NioListener.isShortage(-fd)) {
                     // The connection stays in the queue and the selector would tell of it at once again: stop looking.
                     accepting(listener.handle, false);
                     delivered++;
@@ -231,7 +232,7 @@ public final class NioEngine implements Engine {
                 continue;
             }
             Address peer = new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
-            NioSocket socket = adopt(fd, !peer.isIpv4(), false);
+            NioSocket socket = table.adopt(fd, !peer.isIpv4(), false, selector, sockets);
             if (socket != null) {
                 delivered++;
                 completions.accepted(listener.handle, socket.handle, peer);
@@ -239,23 +240,20 @@ public final class NioEngine implements Engine {
         }
     }
 
-    private static boolean isShortage(int errno) {
-        return errno == Kernel.EMFILE || errno == Kernel.ENFILE || errno == Kernel.ENOMEM || errno == Kernel.ENOBUFS;
-    }
-
     // ---- Dialling.
 
     @Override
-    public long dial(Address target, Address source) {
-        int fd = dialer.dial(target, source);
+    public long dial(Address target, Address source, int portRange) {
+        int fd = dialer.dial(target, source, portRange);
         if (fd < 0) {
             return failedDial(fd);
         }
         boolean isConnected = dialer.isConnected();
-        NioSocket socket = adopt(fd, !target.isIpv4(), !isConnected);
+        NioSocket socket = table.adopt(fd, !target.isIpv4(), !isConnected, selector, sockets);
         if (socket == null) {
             return failedDial(-Kernel.ENOMEM);
         }
+        socket.isDialled = true;
         if (isConnected) {
             facts.add(socket.handle, Facts.CONNECTED, 0);
         }
@@ -269,28 +267,6 @@ public final class NioEngine implements Engine {
         table.put(socket);
         facts.add(socket.handle, Facts.CONNECTED, result);
         return socket.handle;
-    }
-
-    /** Takes a descriptor in as a connection; null, with the descriptor closed, if the selector refuses it. */
-    private NioSocket adopt(int fd, boolean ipv6, boolean isConnecting) {
-        SocketChannel channel;
-        try {
-            channel = RawChannels.wrap(fd, ipv6);
-        } catch (IOException e) {
-            sockets.close(fd);
-            return null;
-        }
-        NioSocket socket = new NioSocket(table.open(), fd, channel);
-        table.put(socket);
-        socket.isConnecting = isConnecting;
-        try {
-            socket.key = channel.register(selector, socket.interest(), socket);
-        } catch (IOException e) {
-            table.remove(socket.handle);
-            socket.close();
-            return null;
-        }
-        return socket;
     }
 
     private void finishConnect(NioSocket socket) {
@@ -311,6 +287,17 @@ public final class NioEngine implements Engine {
             return null;
         }
         return new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
+    }
+
+    @Override
+    public long dialNs() {
+        return dialer.callNs();
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
+        NioSocket socket = table.socket(handle);
+        return socket != null && tuples.isHeld(socket);
     }
 
     // ---- Receiving, sending, closing.
@@ -344,14 +331,22 @@ public final class NioEngine implements Engine {
     @Override
     public void abort(long handle) {
         NioSocket socket = table.socket(handle);
-        if (socket != null && socket.fd >= 0) {
-            sockets.resetOnClose(socket.fd);
+        if (socket != null) {
+            tuples.free(socket);
         }
-        close(handle);
+        forget(handle);
     }
 
     @Override
     public void close(long handle) {
+        NioSocket socket = table.socket(handle);
+        if (socket != null) {
+            tuples.end(socket);
+        }
+        forget(handle);
+    }
+
+    private void forget(long handle) {
         NioSocket socket = table.socket(handle);
         NioListener listener = table.listener(handle);
         if (socket != null) {

@@ -54,6 +54,11 @@ final class NioListener {
         }
     }
 
+    /** Whether accept(2) failed because the host is out of something, and not because of the one connection. */
+    static boolean isShortage(int errno) {
+        return errno == Kernel.EMFILE || errno == Kernel.ENFILE || errno == Kernel.ENOMEM || errno == Kernel.ENOBUFS;
+    }
+
     void close() {
         try {
             channel.close();

@@ -29,6 +29,11 @@ final class NioSocket {
     final SocketChannel channel;
     SelectionKey key;
 
+    /** We have connected, so that the tuple is one of ours. */
+    boolean isDialled;
+    /** Our FIN went out before the peer's had arrived. */
+    boolean hasEndedFirst;
+
     boolean isConnecting;
     boolean isReceiving;
     /** The end of the stream was read; there is nothing to receive any more. */

@@ -2,6 +2,10 @@ package io.longshore.net.nio;
 
 import io.longshore.net.Engine;
 import io.longshore.net.Slots;
+import io.longshore.sys.Sockets;
+import java.io.IOException;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
 /** Who stands in which slot of the java.nio engine: connections and listeners by handle. */
@@ -18,6 +22,28 @@ final class NioTable {
     void put(NioSocket socket) {
         put(socket.handle, socket);
         connections++;
+    }
+
+    /** Takes a descriptor in as a connection; null, with the descriptor closed, if the selector refuses it. */
+    NioSocket adopt(int fd, boolean ipv6, boolean isConnecting, Selector selector, Sockets sockets) {
+        SocketChannel channel;
+        try {
+            channel = RawChannels.wrap(fd, ipv6);
+        } catch (IOException e) {
+            sockets.close(fd);
+            return null;
+        }
+        NioSocket socket = new NioSocket(open(), fd, channel);
+        put(socket);
+        socket.isConnecting = isConnecting;
+        try {
+            socket.key = channel.register(selector, socket.interest(), socket);
+        } catch (IOException e) {
+            remove(socket.handle);
+            socket.close();
+            return null;
+        }
+        return socket;
     }
 
     void put(NioListener listener) {

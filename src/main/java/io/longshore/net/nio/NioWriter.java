@@ -14,6 +14,7 @@ import java.nio.channels.SelectionKey;
  */
 final class NioWriter {
     private final Sockets sockets;
+    private final NioTuples tuples;
     private final Pages pages;
     private final Facts facts;
     // A second view of the loop's scratch memory, moved for each write of lent bytes.
@@ -21,8 +22,9 @@ final class NioWriter {
     private final long lentAddress;
     private long parkedBytes;
 
-    NioWriter(Sockets sockets, Pages pages, Facts facts, ByteBuffer scratch) {
+    NioWriter(Sockets sockets, NioTuples tuples, Pages pages, Facts facts, ByteBuffer scratch) {
         this.sockets = sockets;
+        this.tuples = tuples;
         this.pages = pages;
         this.facts = facts;
         lent = scratch.duplicate();
@@ -72,7 +74,7 @@ final class NioWriter {
             sendFailed(socket, -result);
         } else if (socket.parkedBytes == 0) {
             if (socket.isFinishing) {
-                sockets.shutdownWrite(socket.fd);
+                tuples.sendFin(socket);
             }
             watch(socket);
         }
@@ -83,7 +85,7 @@ final class NioWriter {
         socket.isFinishing = true;
         if (socket.parkedBytes == 0 && socket.sendError == 0) {
             // ENOTCONN: a reset got here first, and reading will tell.
-            sockets.shutdownWrite(socket.fd);
+            tuples.sendFin(socket);
         }
     }
 
