@@ -15,6 +15,9 @@
 #                  JDK, Maven and gcc
 #   make clean     remove target
 #
+#   make sysctl-check   what applying the kernel settings in sysctl would change; writes nothing, fails where it differs
+#   make sysctl-apply   apply them until the next boot; SYSCTL='1m --persist' takes another size, and for good
+#
 # One test:        mvn test -Dtest=PagesTest     (or -Dtest='PagesTest#lendsWhatItGot')
 # Another JDK:     JAVA_HOME=/path/to/jdk make test
 # More for Maven:  make test MVN_ARGS=-o
@@ -24,12 +27,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format system check sim fuzz native deps tools clean
+.PHONY: help run build test lint format system check sim fuzz native deps tools clean sysctl-check sysctl-apply
 
 SEEDS ?= 5000
 SEED ?=
 FUZZ ?= .
 FUZZ_SECONDS ?= 60
+SYSCTL ?=
 CC := gcc
 CFLAGS := -O2 -Wall -Wextra -Werror
 MVN := mvn -B -ntp $(MVN_ARGS)
@@ -37,7 +41,7 @@ JAR := target/longshore.jar
 NATIVE := $(patsubst native/%.c,target/native/%,$(wildcard native/*.c))
 
 # The folders count as well: their time changes when a file in them is removed.
-SOURCES := pom.xml LICENSE $(shell find src/main)
+SOURCES := pom.xml LICENSE $(shell find src/main sysctl)
 
 # Runs Maven with the arguments $(2) and shows its output without the chatter, but with Surefire's totals. $(1) names the
 # log. A run without a test is a failure: a misspelt tag or pattern would pass for ever.
@@ -98,6 +102,13 @@ fuzz: | tools
 	        | sed -u -e '/^INFO: Loaded/d' -e '/^INFO: Instrumented/d' || broken="$$broken $$target"; \
 	done; \
 	[ -z "$$broken" ] || { echo "make: broken by their fuzzer:$$broken" >&2; exit 1; }
+
+sysctl-check: build
+	@bin/longshore sysctl diff $(filter-out -%,$(SYSCTL))
+	@bin/longshore sysctl verify $(filter-out -%,$(SYSCTL))
+
+sysctl-apply: build
+	@bin/longshore sysctl apply $(SYSCTL)
 
 native: $(NATIVE)
 

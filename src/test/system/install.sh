@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs the peers of the system tests, and only those that are missing: nginx, Chromium, Python's websockets, node
-# and npm, ip and nft from the distribution (Debian or Ubuntu, as root), the node `ws` package into target/system.
+# Installs the peers of the system tests, and only those that are missing: nginx, HAProxy, Chromium, Python's websockets,
+# node and npm, ip and nft from the distribution (Debian or Ubuntu, as root), the node `ws` package into target/system.
 # Run from anywhere, as often as you like; without root it says what to install. A missing tool is a failure (exit 1):
 # the system tests have no skips.
 set -eu
@@ -11,6 +11,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 wanted=""
 have nginx || [ -x /usr/sbin/nginx ] || wanted="$wanted nginx"
+have haproxy || [ -x /usr/sbin/haproxy ] || wanted="$wanted haproxy"
 have chromium || wanted="$wanted chromium"
 # Debian's own Python, by its path: a pyenv or venv python3 earlier in PATH does not see Debian's modules.
 /usr/bin/python3 -c 'import websockets' 2>/dev/null || wanted="$wanted python3 python3-websockets"
@@ -27,8 +28,8 @@ if [ -n "$wanted" ]; then
         echo "install them: sudo apt-get install --no-install-recommends$wanted" >&2
         exit 1
     fi
-    # nginx's package starts a service on port 80 unless policy-rc.d forbids it. Ours stands only during the install,
-    # and only where the machine has none of its own.
+    # The packages of nginx (on port 80) and HAProxy start a service unless policy-rc.d forbids it. Ours stands only
+    # during the install, and only where the machine has none of its own.
     policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -63,6 +64,7 @@ check() {
 }
 PATH="$PATH:/usr/sbin:/sbin"
 check nginx -v
+check haproxy -v
 check chromium --version
 check /usr/bin/python3 -c 'import websockets'
 check node --version

@@ -4,7 +4,7 @@
  * <p>A connection goes through the code in one straight line, and the file names say so:
  *
  * <pre>
- *   Door -> HeadParser -> Routes . TrustedProxies -> Upgrade -> Origins -> Dial (SourceAddresses)
+ *   Door -> (ProxyHeader) -> HeadParser -> Routes . TrustedProxies -> Upgrade -> Origins -> Dial (SourceAddresses)
  *        -> HeadWriter -> Upgrade -> Relay (two HalfPipes) -> CloseReason
  *                    \-> Answer (a refusal, ours or the origin's) -> CloseReason
  * </pre>
@@ -18,7 +18,8 @@
  *   session   Door, Session, Handshake, Relay, HalfPipe, Answer         policy origin http net config metrics
  *   policy    Routes, TrustedProxies, ForwardedClient                   http config metrics
  *   origin    Origins, Dial (attempts as values), SourceAddresses       net config metrics
- *   http      Head (flyweight), HeadParser, Upgrade, HeadWriter         -
+ *   http      ProxyHeader, Head (flyweight), HeadParser, Upgrade,       -
+ *             HeadWriter
  *   net       Engine (the door to the kernel), Loop, Slots, Timers,     sys metrics
  *             Pages, Mailbox; net.nio is the engine on java.nio
  *   sys       libc through JNA: sockets, affinity, sd_notify            -

@@ -55,7 +55,13 @@ public final class Main implements Runnable {
     /** Every subcommand of the program, in the order in which {@code --help} lists them. */
     private static List<Object> subcommands(InputStream input) {
         return List.of(
-                new ServeCommand(), new CheckCommand(), new DemoCommand(), new WsCommand(input), new StatCommand());
+                new ServeCommand(),
+                new CheckCommand(),
+                new DemoCommand(),
+                new DoctorCommand(),
+                new StatCommand(),
+                new SysctlCommand(),
+                new WsCommand(input));
     }
 
     /** The program as a value, so that a test can run it with streams of its own. */

@@ -91,8 +91,10 @@ public record Config(
      * @param address what to listen on; port 0 takes a free one (for tests)
      * @param headTimeoutNs a request head must be complete this long after the accept
      * @param trustedProxies peers whose forwarded headers are believed and extended
+     * @param proxyProtocol whether a connection begins with a PROXY protocol header; only trusted proxies connect then
      */
-    public record Listener(InetSocketAddress address, long headTimeoutNs, List<AddressRange> trustedProxies) {
+    public record Listener(
+            InetSocketAddress address, long headTimeoutNs, List<AddressRange> trustedProxies, boolean proxyProtocol) {
         /** Copies the list. */
         public Listener {
             trustedProxies = List.copyOf(trustedProxies);

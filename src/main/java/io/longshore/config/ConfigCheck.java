@@ -39,6 +39,7 @@ final class ConfigCheck {
         ConfigCheck check = new ConfigCheck(top, faults);
         check.loopsHaveTheirCpus();
         check.listenersDiffer();
+        check.proxyHeadersComeFromSomebody();
         for (Section origin : top.sections(Setting.ORIGINS)) {
             check.endpointsDiffer(origin);
             check.sourcesAreApart(origin);
@@ -85,6 +86,19 @@ final class ConfigCheck {
                         listener.path(Setting.ADDRESS),
                         AddressText.format((InetSocketAddress) address) + " is listened on in line "
                                 + before.at(Setting.ADDRESS).line() + " already");
+            }
+        }
+    }
+
+    /** A header from anybody would let clients choose their addresses; from nobody, the listener would serve none. */
+    private void proxyHeadersComeFromSomebody() {
+        for (Section listener : top.sections(Setting.LISTENERS)) {
+            if (listener.isOn(Setting.PROXY_PROTOCOL) && !listener.isGiven(Setting.TRUSTED_PROXIES)) {
+                faults.addUnlessCutShort(
+                        listener.at(Setting.PROXY_PROTOCOL),
+                        listener.path(Setting.PROXY_PROTOCOL),
+                        "is true without an address in trusted-proxies; allowed: with those of the balancers there, or"
+                                + " false");
             }
         }
     }

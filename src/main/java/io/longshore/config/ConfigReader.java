@@ -142,7 +142,8 @@ public final class ConfigReader {
         return new Config.Listener(
                 (InetSocketAddress) section.value(Setting.ADDRESS),
                 section.nanos(Setting.HEAD_TIMEOUT),
-                values(section, Setting.TRUSTED_PROXIES, AddressRange.class));
+                values(section, Setting.TRUSTED_PROXIES, AddressRange.class),
+                section.isOn(Setting.PROXY_PROTOCOL));
     }
 
     private static Config.Origin origin(Section section) {

@@ -53,6 +53,7 @@ public final class EffectiveConfig {
         line("  - ", Setting.ADDRESS, quoted(listener.address()));
         line("    ", Setting.HEAD_TIMEOUT, DurationText.format(listener.headTimeoutNs()));
         line("    ", Setting.TRUSTED_PROXIES, quotedList(listener.trustedProxies()));
+        line("    ", Setting.PROXY_PROTOCOL, listener.proxyProtocol());
     }
 
     private void write(Config.Origin origin) {

@@ -107,6 +107,10 @@ final class Section {
         return (Integer) value(setting);
     }
 
+    boolean isOn(Setting setting) {
+        return (Boolean) value(setting);
+    }
+
     String text(Setting setting) {
         return (String) value(setting);
     }

@@ -179,6 +179,16 @@ public enum Setting {
             "[10.0.0.0/8, \"fd00::/8\"]",
             "Peers whose Forwarded and X-Forwarded-* headers are believed and extended. Everybody else's are"
                     + " replaced."),
+    /** See {@link Config.Listener#proxyProtocol()}. */
+    PROXY_PROTOCOL(
+            Level.LISTENER,
+            "proxy-protocol",
+            SettingType.onOrOff(),
+            "false",
+            "",
+            "Whether every connection begins with a PROXY protocol header (version 1 or 2), in which a layer-4 balancer"
+                    + " names its client: for the choice of a source address, the forwarded headers and the access log."
+                    + " Peers outside trusted-proxies, which is required then, are reset."),
 
     /** See {@link Config.Origin#endpoints()}. */
     ENDPOINTS(

@@ -53,6 +53,16 @@ record SettingType(
         });
     }
 
+    /** On or off; the value is a Boolean. YAML 1.1's other words for it (yes, on) are none in YAML 1.2. */
+    static SettingType onOrOff() {
+        return scalar("switch", "true or false", text -> {
+            if (!text.equals("true") && !text.equals("false")) {
+                throw new WrongText(Quote.of(text) + " is neither true nor false");
+            }
+            return text.equals("true");
+        });
+    }
+
     /** A whole number; the value is an Integer. */
     static SettingType number(int min, int max) {
         return scalar("number", min + " to " + max, text -> parseNumber(text, min, max));

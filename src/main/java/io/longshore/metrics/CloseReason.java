@@ -10,6 +10,10 @@ import java.util.Locale;
  * a status is a refusal: the client was sent that HTTP status, or would have been, had it still been there.
  */
 public enum CloseReason {
+    // ---- A layer-4 balancer's PROXY protocol header. Answered with a reset, for what follows may not even be HTTP.
+    PROXY_HEADER_UNTRUSTED(Side.CLIENT, Phase.HEAD, 0),
+    PROXY_HEADER_MALFORMED(Side.CLIENT, Phase.HEAD, 0),
+    PROXY_HEADER_TIMEOUT(Side.CLIENT, Phase.HEAD, 0),
     // ---- The client's request head does not parse (HOSTILE rows 15 to 24). Same names as io.longshore.http.HeadFault.
     BAD_METHOD(Side.CLIENT, Phase.HEAD, 400),
     BAD_TARGET(Side.CLIENT, Phase.HEAD, 400),

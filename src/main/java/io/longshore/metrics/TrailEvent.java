@@ -5,6 +5,7 @@ package io.longshore.metrics;
  * the access line prints them oldest first: {@code trail=head>dial>connected>101>client-fin>origin-fin}.
  */
 public enum TrailEvent {
+    NAMED("named"),
     HEAD("head"),
     DIAL("dial"),
     DIAL_FAILED("dial-failed"),

@@ -1,5 +1,6 @@
 package io.longshore.policy;
 
+import io.longshore.http.AddressText;
 import io.longshore.http.Head;
 import io.longshore.http.HeaderNames;
 import org.agrona.DirectBuffer;

@@ -1,6 +1,7 @@
 package io.longshore.policy;
 
 import io.longshore.config.Config;
+import io.longshore.http.AddressText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -14,6 +14,9 @@ public final class TrustedProxies {
     private static final AddressRange MAPPED_IPV4 =
             new AddressRange(0, 0x0000_ffff_0000_0000L, 0, 0x0000_ffff_ffff_ffffL);
 
+    /** Trusts nobody. */
+    public static final TrustedProxies NONE = new TrustedProxies(List.of());
+
     /** Disjoint and ascending. */
     private final AddressRange[] ranges;
 

@@ -93,8 +93,7 @@ final class Answer {
 
     /** The client must see that something is missing: a reset, not an end. */
     void broken() {
-        session.resetBoth();
-        session.end(CloseReason.ORIGIN_BODY_BROKEN);
+        session.reset(CloseReason.ORIGIN_BODY_BROKEN);
     }
 
     /** Whether the origin would keep the connection or close it, we are done with it. */
@@ -130,8 +129,7 @@ final class Answer {
     void clientReceived(int length) {
         discarded += length;
         if (discarded > LINGER_BYTES_MAX) {
-            session.resetBoth();
-            session.end(session.reason());
+            session.reset(session.reason);
         }
     }
 

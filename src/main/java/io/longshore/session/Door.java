@@ -50,7 +50,12 @@ public final class Door implements Completions {
     private long accepted;
 
     /** A listener as configured, and its handle on this loop. */
-    private record Entrance(long handle, Config.Listener listener, TrustedProxies trusted) {}
+    private record Entrance(long handle, Config.Listener listener, TrustedProxies trusted) {
+        /** Where connections begin with a header that names any client it likes, only trusted proxies may connect. */
+        boolean admits(Address peer) {
+            return !listener.proxyProtocol() || trusted.contains(peer.high(), peer.low());
+        }
+    }
 
     /**
      * The door of one loop; it listens nowhere yet.
@@ -171,7 +176,11 @@ public final class Door implements Completions {
         counters.increment(Counter.SESSIONS_ACTIVE);
         enter(handle, session);
         try {
-            session.opened();
+            if (entrance.admits(peer)) {
+                session.opened();
+            } else {
+                session.reset(CloseReason.PROXY_HEADER_UNTRUSTED);
+            }
         } catch (RuntimeException | AssertionError e) {
             faulted(session, e);
         }

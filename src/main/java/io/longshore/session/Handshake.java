@@ -4,6 +4,7 @@ import io.longshore.config.Config;
 import io.longshore.http.BodyFraming;
 import io.longshore.http.Head;
 import io.longshore.http.HeadFault;
+import io.longshore.http.ProxyHeader;
 import io.longshore.http.Upgrade;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
@@ -20,9 +21,10 @@ import io.longshore.origin.Waiter;
 import io.longshore.policy.TrustedProxies;
 
 /**
- * The way from the first byte of a client to its tunnel: read the head, route and check it, dial, send the upgrade on,
- * check the answer. Everything that only the handshake needs is here, and is given back when the tunnel stands: the heads
- * of both sides, the bytes that came behind them, what is being sent, and the dial.
+ * The way from the first byte of a client to its tunnel: read the PROXY header where there is one, read the head, route
+ * and check it, dial, send the upgrade on, check the answer. Everything that only the handshake needs is here, and is
+ * given back when the tunnel stands: the heads of both sides, the bytes that came behind them, what is being sent, and
+ * the dial.
  *
  * <p>The memory of what is being sent belongs to the engine until it has told that all of it was taken; {@link #toClient}
  * and {@link #toOrigin} count what is still out, and the session releases the handshake when both are zero.
@@ -122,10 +124,41 @@ final class Handshake {
         return toClient == 0 && toOrigin == 0;
     }
 
-    // ---- HEAD: the client's request.
+    // ---- PROXY_HEADER: whom the balancer names; HEAD: the client's request, from the byte behind the header.
 
     void headReceived(long address, int length) {
         request.append(pages, address, length);
+        if (session.state == SessionState.HEAD || hasTakenProxyHeader()) {
+            parseHead();
+        }
+    }
+
+    private boolean hasTakenProxyHeader() {
+        ProxyHeader header = context.proxyHeader;
+        int result = header.parse(request.view(), 0, request.length());
+        if (result < 0) {
+            session.reset(CloseReason.PROXY_HEADER_MALFORMED);
+        } else if (result > 0) {
+            request.drop(result);
+            nameClient(header);
+        }
+        return result > 0;
+    }
+
+    private void nameClient(ProxyHeader header) {
+        if (header.isNamed()) {
+            session.pass(TrailEvent.NAMED);
+            session.named(new Address(header.high(), header.low(), header.port()));
+            return;
+        }
+        session.named(session.clientAddress);
+        if (!header.isLocal()) {
+            // The peer is a trusted proxy, but the head behind it is a stranger's.
+            trusted = TrustedProxies.NONE;
+        }
+    }
+
+    private void parseHead() {
         int result = context.parser.request(request.view(), 0, request.length(), requestHead);
         if (result < 0) {
             refuse(result);
@@ -299,7 +332,7 @@ final class Handshake {
 
     void responseReceived(long address, int length) {
         response.append(pages, address, length);
-        while (session != null && session.state() == SessionState.AWAITING_101) {
+        while (session != null && session.state == SessionState.AWAITING_101) {
             int result = context.parser.response(response.view(), 0, response.length(), responseHead);
             if (result == 0) {
                 return;
@@ -313,7 +346,7 @@ final class Handshake {
             } else if (responseHead.status() < 200) {
                 dropInterim(result);
             } else {
-                session.passAnswer(result);
+                passAnswer(result);
             }
         }
     }
@@ -328,6 +361,14 @@ final class Handshake {
         }
         response.drop(headLength);
         responseHead.reset();
+    }
+
+    private void passAnswer(int headLength) {
+        if (composeAnswer()) {
+            session.passAnswer(headLength);
+        } else {
+            session.refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
+        }
     }
 
     private void switchProtocols(int headLength) {
@@ -396,7 +437,7 @@ final class Handshake {
     }
 
     /** Writes the head of the origin's refusal for the client, and makes its body's framing ready. */
-    boolean composeAnswer() {
+    private boolean composeAnswer() {
         reserveAnswer();
         framing.start(responseHead);
         return composed(context.writer.clientResponse(answer.view(), 0, answer.capacity(), responseHead));

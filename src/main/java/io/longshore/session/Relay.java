@@ -5,6 +5,7 @@ import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.Counters;
 import io.longshore.net.Engine;
+import io.longshore.net.Errno;
 
 /**
  * An established tunnel: two {@link HalfPipe}s and the rules about time that hold for both.
@@ -102,6 +103,15 @@ final class Relay {
     /** Which side's end came first, as the reason of a clean close. */
     CloseReason firstEnd() {
         return firstEnd;
+    }
+
+    /** Which side has broken, and how, as the reason of a reset. */
+    static CloseReason breakOf(boolean isClient, int result) {
+        boolean isReset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
+        if (isClient) {
+            return isReset ? CloseReason.CLIENT_RESET : CloseReason.CLIENT_VANISHED;
+        }
+        return isReset ? CloseReason.ORIGIN_RESET : CloseReason.ORIGIN_VANISHED;
     }
 
     /** The rule that ends the tunnel now, or null. */

@@ -15,14 +15,15 @@ import io.longshore.policy.TrustedProxies;
  * One client connection on its way along the line.
  *
  * <pre>
- *   HEAD ---> DIALING ---> AWAITING_101 ---> RELAYING ---------.
- *     \          \             \                                v
- *      `----------`-------------`---> ANSWERING -> LINGERING -> CLOSED
+ *   [PROXY_HEADER] -> HEAD ---> DIALING ---> AWAITING_101 ---> RELAYING ---------.
+ *          \            \          \             \                                v
+ *           `------------`----------`-------------`---> ANSWERING -> LINGERING -> CLOSED
  * </pre>
  *
- * <p>HEAD to AWAITING_101 is the {@link Handshake}'s work, RELAYING the {@link Relay}'s, ANSWERING and LINGERING the
- * {@link Answer}'s; the session says whose turn it is. Every state leads to CLOSED when a peer leaves or time runs out.
- * {@link #end} is the only way out, takes the one {@link CloseReason}, and writes the one access entry.
+ * <p>It begins with PROXY_HEADER where the listener wants one, else with HEAD. Up to AWAITING_101 it is the {@link
+ * Handshake}'s work, RELAYING the {@link Relay}'s, ANSWERING and LINGERING the {@link Answer}'s; the session says whose
+ * turn it is. Every state leads to CLOSED when a peer leaves or time runs out. {@link #end} is the only way out, takes
+ * the one {@link CloseReason}, and writes the one access entry.
  */
 final class Session {
     private final Door door;
@@ -30,16 +31,18 @@ final class Session {
     private final Config.Listener listener;
     private final TrustedProxies trusted;
     final long client;
-    final Address clientAddress;
     private final long openedNs;
 
-    private SessionState state = SessionState.HEAD;
+    SessionState state;
+    /** The socket's peer, or whom the peer's PROXY header names. */
+    Address clientAddress;
+
     private final OriginSide origin;
     private Config.Route route;
     private Handshake handshake;
     private Relay relay;
     private Answer answer;
-    private CloseReason reason;
+    CloseReason reason;
     private int status;
     private boolean isClientOpen = true;
     private boolean hasClientEnded;
@@ -62,6 +65,7 @@ final class Session {
         this.clientAddress = clientAddress;
         openedNs = context.engine.nowNs();
         origin = new OriginSide(door, context.engine);
+        state = listener.proxyProtocol() ? SessionState.PROXY_HEADER : SessionState.HEAD;
     }
 
     /** The first thing that happens: the clock runs, and the head may come. */
@@ -78,7 +82,7 @@ final class Session {
             return;
         }
         switch (state) {
-            case HEAD -> {
+            case PROXY_HEADER, HEAD -> {
                 if (handshake == null) {
                     beginHandshake();
                 }
@@ -130,7 +134,7 @@ final class Session {
         pass(isClient ? TrailEvent.CLIENT_FIN : TrailEvent.ORIGIN_FIN);
         hasClientEnded |= isClient;
         switch (state) {
-            case HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
+            case PROXY_HEADER, HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_LEFT_IN_DIAL);
             case AWAITING_101 -> lost(isClient, CloseReason.CLIENT_LEFT_BEFORE_101, CloseReason.ORIGIN_LEFT_BEFORE_101);
             case RELAYING -> {
@@ -152,18 +156,12 @@ final class Session {
         boolean isClient = handle == client;
         pass(isClient ? TrailEvent.CLIENT_RST : TrailEvent.ORIGIN_RST);
         switch (state) {
-            case HEAD -> end(CloseReason.CLIENT_RESET_BEFORE_HEAD);
+            case PROXY_HEADER, HEAD -> end(CloseReason.CLIENT_RESET_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_RESET_IN_DIAL);
             case AWAITING_101 ->
                 lost(isClient, CloseReason.CLIENT_RESET_BEFORE_101, CloseReason.ORIGIN_RESET_BEFORE_101);
-            case RELAYING -> {
-                boolean isReset = result == -Errno.ECONNRESET || result == -Errno.EPIPE;
-                // A reset of one side becomes a reset of the other: a FIN would claim that all has been said.
-                resetBoth();
-                CloseReason reset = isClient ? CloseReason.CLIENT_RESET : CloseReason.ORIGIN_RESET;
-                CloseReason vanished = isClient ? CloseReason.CLIENT_VANISHED : CloseReason.ORIGIN_VANISHED;
-                end(isReset ? reset : vanished);
-            }
+            // A reset of one side becomes a reset of the other: a FIN would claim that all has been said.
+            case RELAYING -> reset(Relay.breakOf(isClient, result));
             case ANSWERING -> {
                 if (isClient) {
                     end(reason);
@@ -187,6 +185,7 @@ final class Session {
 
     void expired() {
         switch (state) {
+            case PROXY_HEADER -> reset(CloseReason.PROXY_HEADER_TIMEOUT);
             case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
             case DIALING -> handshake.dialTimedOut();
             case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
@@ -205,6 +204,12 @@ final class Session {
     }
 
     // ---- What the handshake finds out on its way.
+
+    /** The PROXY header is complete; the client is this one from now on. */
+    void named(Address named) {
+        transition(SessionState.HEAD);
+        clientAddress = named;
+    }
 
     /** The request is one of this route's; the dial begins. */
     void routed(Config.Route found) {
@@ -262,16 +267,8 @@ final class Session {
         trail = station.appendedTo(trail);
     }
 
-    SessionState state() {
-        return state;
-    }
-
     OriginSide origin() {
         return origin;
-    }
-
-    CloseReason reason() {
-        return reason;
     }
 
     private void relayed(boolean isFromClient, long address, int length) {
@@ -312,10 +309,6 @@ final class Session {
 
     /** Passes on what the origin answered instead of a 101. */
     void passAnswer(int headLength) {
-        if (!handshake.composeAnswer()) {
-            refuse(CloseReason.ORIGIN_HEAD_TOO_LARGE);
-            return;
-        }
         reason = CloseReason.ORIGIN_ANSWERED;
         status = handshake.responseHead.status();
         pass(TrailEvent.ANSWERED);
@@ -344,7 +337,7 @@ final class Session {
     void drained() {
         pass(TrailEvent.DRAIN);
         switch (state) {
-            case HEAD, DIALING, AWAITING_101 -> refuse(CloseReason.DRAINING);
+            case PROXY_HEADER, HEAD, DIALING, AWAITING_101 -> refuse(CloseReason.DRAINING);
             case RELAYING -> end(CloseReason.DRAINED);
             default -> {
                 // An answer under way ends by itself, and soon.
@@ -396,8 +389,13 @@ final class Session {
         return state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
     }
 
-    /** Ends both connections with resets; {@link #end} follows. */
-    void resetBoth() {
+    /** Ends the session with resets of both connections. */
+    void reset(CloseReason why) {
+        resetBoth();
+        end(why);
+    }
+
+    private void resetBoth() {
         context.engine.abort(leaveClient());
         if (origin.isOpen()) {
             origin.abort();
@@ -424,10 +422,7 @@ final class Session {
     }
 
     private void transition(SessionState next) {
-        if (!state.leadsTo(next)) {
-            throw new IllegalStateException(state + " does not lead to " + next);
-        }
-        state = next;
+        state = state.to(next);
     }
 
     /** Moves the session's one timer. */

@@ -4,6 +4,7 @@ import io.longshore.config.Config;
 import io.longshore.http.Forwarded;
 import io.longshore.http.HeadParser;
 import io.longshore.http.HeadWriter;
+import io.longshore.http.ProxyHeader;
 import io.longshore.http.Upgrade;
 import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.Counters;
@@ -27,6 +28,7 @@ final class SessionContext {
     final Routes routes;
     final Origins origins;
     final HeadParser parser;
+    final ProxyHeader proxyHeader = new ProxyHeader();
     final HeadWriter writer = new HeadWriter();
     final Upgrade upgrade = new Upgrade();
     final Forwarded forwarded = new Forwarded();

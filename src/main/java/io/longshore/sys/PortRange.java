@@ -25,7 +25,8 @@ public record PortRange(int low, int high, BitSet reserved) {
     /** The ports of a list like {@code 8080,9000-9005}, the form of {@code ip_local_reserved_ports}. */
     public static BitSet parsePorts(String list) {
         BitSet ports = new BitSet(65_536);
-        for (String item : list == null || list.isBlank() ? new String[0] : list.strip().split(",")) {
+        for (String item :
+                list == null || list.isBlank() ? new String[0] : list.strip().split(",")) {
             String[] ends = item.strip().split("-", 2);
             ports.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
         }

@@ -61,8 +61,8 @@ final class SockDiag {
      *     -EPROTONOSUPPORT, -EPERM, -ENOENT and others if netlink or its module for TCP is not to be had
      */
     int dump(int stateMask, int remotePort, SocketTable.Visitor visitor) {
-        int fd = checked(Libc.socket(
-                Kernel.AF_NETLINK, Kernel.SOCK_RAW | Kernel.SOCK_CLOEXEC, Kernel.NETLINK_SOCK_DIAG));
+        int fd = checked(
+                Libc.socket(Kernel.AF_NETLINK, Kernel.SOCK_RAW | Kernel.SOCK_CLOEXEC, Kernel.NETLINK_SOCK_DIAG));
         if (fd < 0) {
             return fd;
         }

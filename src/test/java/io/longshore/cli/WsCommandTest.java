@@ -257,7 +257,7 @@ class WsCommandTest {
             connection.upgrade("");
             connection.awaitEnd();
         })) {
-            CommandRun run = CommandRun.of("ws", peer.url(), "--timeout", "0.3s");
+            CommandRun run = CommandRun.of("ws", peer.url(), "--timeout", "3s");
             assertEquals(6, run.code(), run.err());
             assertTrue(run.err().contains("does not answer the close"), run.err());
         }

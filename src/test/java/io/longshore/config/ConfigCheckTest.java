@@ -31,6 +31,17 @@ final class ConfigCheckTest {
     }
 
     @Test
+    void wantsProxyHeadersToComeFromSomebody() {
+        String fault =
+                "4:21: listeners[1].proxy-protocol: is true without an address in trusted-proxies; allowed: with";
+        String listener = "  - address: 127.0.0.1:0\n    proxy-protocol: ";
+        assertFaults(file(listener + "true\n", "", ""), fault);
+        assertFaults(file(listener + "true\n    trusted-proxies: []\n", "", ""), fault);
+        assertFaults(file(listener + "true\n    trusted-proxies: [127.0.0.9]\n", "", ""));
+        assertFaults(file(listener + "false\n", "", ""));
+    }
+
+    @Test
     void wantsEachEndpointOnce() {
         assertFaults(
                 file("", "    endpoints: [127.0.0.1:1, 127.0.0.1:2, 127.0.0.1:1]\n", ""),

@@ -146,6 +146,8 @@ final class ConfigFaultsTest {
                 "address: 127.0.0.1:8080 | address: localhost:8080 | 2:14: listeners[0].address: \"localhost\" is",
                 "address: 127.0.0.1:8080 | address: 224.0.0.1:8080 | is a multicast address",
                 "address: 127.0.0.1:8080 | address: [::1]:8080 | in brackets or in a list needs quotes",
+                "- address: 127.0.0.1:8080 | - {address: 127.0.0.1:8080, proxy-protocol: yes} | 2:47:"
+                        + " listeners[0].proxy-protocol: \"yes\" is neither true nor false; allowed: switch, true or",
                 "- address: 127.0.0.1:8080 | - 127.0.0.1:8080 | 2:5: listeners[0]: is the text \"127.0.0.1:8080\"",
                 "- address: 127.0.0.1:8080 | address: 127.0.0.1:8080 | 2:3: listeners: is a map; allowed: list",
                 "[127.0.0.1:9000] | [127.0.0.1] | \"127.0.0.1\" has no port; allowed: IP:port",

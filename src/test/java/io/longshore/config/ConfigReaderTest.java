@@ -1,6 +1,7 @@
 package io.longshore.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -45,6 +46,7 @@ final class ConfigReaderTest {
               - address: "[::1]:0"
                 head-timeout: 250ms
                 trusted-proxies: [10.0.0.0/8, "fd00::/8"]
+                proxy-protocol: true
               - address: 0.0.0.0:443
             origins:
               chat:
@@ -79,7 +81,7 @@ final class ConfigReaderTest {
         assertEquals("", config.accessLog());
         assertEquals(Optional.empty(), config.countersDirectory());
         assertEquals(
-                List.of(new Config.Listener(new InetSocketAddress("127.0.0.1", 8080), seconds(10), List.of())),
+                List.of(new Config.Listener(new InetSocketAddress("127.0.0.1", 8080), seconds(10), List.of(), false)),
                 config.listeners());
         Config.Origin chat = config.origins().get("chat");
         assertEquals(
@@ -109,6 +111,8 @@ final class ConfigReaderTest {
         assertEquals(new InetSocketAddress("::1", 0), first.address());
         assertEquals(TimeUnit.MILLISECONDS.toNanos(250), first.headTimeoutNs());
         assertEquals(List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("fd00::/8")), first.trustedProxies());
+        assertTrue(first.proxyProtocol());
+        assertFalse(config.listeners().get(1).proxyProtocol());
         assertEquals(List.of("chat", "api"), List.copyOf(config.origins().keySet()));
         Config.Origin chat = config.origins().get("chat");
         assertEquals(

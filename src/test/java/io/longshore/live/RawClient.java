@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -33,8 +34,16 @@ final class RawClient implements AutoCloseable {
     }
 
     static RawClient connect(InetSocketAddress address) {
+        return connect(null, address);
+    }
+
+    /** Connects from an address of its own, or with null from the kernel's choice. */
+    static RawClient connect(InetAddress source, InetSocketAddress address) {
         try {
             Socket socket = new Socket();
+            if (source != null) {
+                socket.bind(new InetSocketAddress(source, 0));
+            }
             socket.connect(address, (int) Await.PATIENCE.toMillis());
             return new RawClient(socket);
         } catch (IOException e) {

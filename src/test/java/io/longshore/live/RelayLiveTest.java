@@ -56,7 +56,7 @@ final class RelayLiveTest {
             long byOrigin = proxy.closed(CloseReason.ORIGIN_CLOSED_FIRST);
             assertEquals(tunnels, byClient + byOrigin, "clean ends");
             assertTrue(
-                    Math.min(byClient, byOrigin) >= tunnels / 5 * 2,
+                    Math.min(byClient, byOrigin) >= tunnels / 5L * 2,
                     byClient + " by clients, " + byOrigin + " by origins");
             long held = proxy.lines().stream()
                     .filter(line -> line.get("trail").contains("held-"))

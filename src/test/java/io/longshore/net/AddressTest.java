@@ -64,9 +64,8 @@ final class AddressTest {
         Random random = new Random(4);
         for (int i = 0; i < 2_000; i++) {
             boolean isSparse = random.nextBoolean();
-            long bits = random.nextLong();
-            long otherBits = random.nextLong();
-            long mask = isSparse ? bits & otherBits : -1;
+            long mask = isSparse ? random.nextLong() : -1;
+            mask &= isSparse ? random.nextLong() : -1;
             Address address = random.nextInt(4) == 0
                     ? Address.ofIpv4(random.nextInt(), random.nextInt(65_536))
                     : new Address(random.nextLong() & mask, random.nextLong() & mask, random.nextInt(65_536));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longshore.config.AddressRange;
+import io.longshore.http.AddressText;
 import io.longshore.http.Head;
 import io.longshore.http.HeadParser;
 import java.nio.charset.StandardCharsets;

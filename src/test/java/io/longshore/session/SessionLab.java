@@ -60,7 +60,7 @@ final class SessionLab implements AutoCloseable {
     /** A lab where the account of tuples has these ports. */
     SessionLab(PortSettings settings) {
         InetSocketAddress local = new InetSocketAddress("127.0.0.1", 80);
-        Config.Listener entrance = new Config.Listener(local, 10 * SECOND, List.of());
+        Config.Listener entrance = new Config.Listener(local, 10 * SECOND, List.of(), false);
         Config.Origin origin = new Config.Origin(
                 "o",
                 List.of(local, new InetSocketAddress("127.0.0.2", 80)),

@@ -6,6 +6,7 @@ import static io.longshore.session.SessionState.CLOSED;
 import static io.longshore.session.SessionState.DIALING;
 import static io.longshore.session.SessionState.HEAD;
 import static io.longshore.session.SessionState.LINGERING;
+import static io.longshore.session.SessionState.PROXY_HEADER;
 import static io.longshore.session.SessionState.RELAYING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -18,6 +19,7 @@ final class SessionStateTest {
     @Test
     void leadsWhereTheChartSaysAndNowhereElse() {
         Map<SessionState, Set<SessionState>> chart = Map.of(
+                PROXY_HEADER, EnumSet.of(HEAD, ANSWERING, CLOSED),
                 HEAD, EnumSet.of(DIALING, ANSWERING, CLOSED),
                 DIALING, EnumSet.of(AWAITING_101, ANSWERING, CLOSED),
                 AWAITING_101, EnumSet.of(RELAYING, ANSWERING, CLOSED),

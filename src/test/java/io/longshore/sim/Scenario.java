@@ -117,8 +117,9 @@ final class Scenario {
             world.tuples.portRange(40_000, 40_000 + random.nextInt(20));
         }
         Config.Listener listener = new Config.Listener(
-                new InetSocketAddress(PROXY.toInetAddress(), PROXY.port()), seconds(5, 10), List.of());
-        Config.Origin origin = new Config.Origin("chat", origins, sources, seconds(2, 5), seconds(5, 20), random.nextInt(8), seconds(1, 6));
+                new InetSocketAddress(PROXY.toInetAddress(), PROXY.port()), seconds(5, 10), List.of(), false);
+        Config.Origin origin = new Config.Origin(
+                "chat", origins, sources, seconds(2, 5), seconds(5, 20), random.nextInt(8), seconds(1, 6));
         Config.Route route =
                 new Config.Route("sim.test", "/", "chat", seconds(20, 90), seconds(20, 60), seconds(20, 60));
         return new Config(

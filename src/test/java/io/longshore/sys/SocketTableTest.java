@@ -32,7 +32,7 @@ class SocketTableTest {
     private static final String ADDRESS = "127.77.3.9";
 
     private final SocketTable byNetlink = new SocketTable();
-    private final SocketTable byFiles = new SocketTable(false, Path.of("/proc"));
+    private final SocketTable byFiles = filesOnly(Path.of("/proc"));
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     /** What a visit told, of the sockets with one of these local ports. */
@@ -183,7 +183,8 @@ class SocketTableTest {
         assertEquals(1, seen.lines.size(), seen.lines::toString);
         String expected = SocketTable.CLOSE + " " + wanted.withPort(local.port()) + " 0.0.0.0:0 ";
         assertTrue(seen.lines.iterator().next().startsWith(expected), seen.lines::toString);
-        assertTrue(seen(byNetlink, SocketTable.CONNECTED_MASK, local.port()).lines.isEmpty());
+        assertTrue(
+                seen(byNetlink, SocketTable.CONNECTED_MASK, local.port()).lines.isEmpty());
     }
 
     @Test
@@ -231,7 +232,7 @@ class SocketTableTest {
                    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 71061 1 0 100
                    1: 0200007F:9C40 0100007F:1F90 06 00000000:00000000 03:00000863 00000000     0        0 0 3 0
                 """);
-        SocketTable table = new SocketTable(false, proc);
+        SocketTable table = filesOnly(proc);
         Seen seen = new Seen(8080, 40_000, 50_000);
         assertEquals(2, table.visit(SocketTable.ALL_MASK, seen), "without a tcp6, as where IPv6 is off");
         Files.writeString(proc.resolve("net/tcp6"), """
@@ -267,6 +268,39 @@ class SocketTableTest {
             assertThrows(IllegalStateException.class, () -> byFiles.visit(SocketTable.ALL_MASK, broken));
         }
         assertTrue(descriptors() < before + 20, "forty visits left " + (descriptors() - before));
+    }
+
+    @Test
+    void aDisturbedPassIsMadeAgainAndItsSocketsForgotten() {
+        int[] passes = new int[1];
+        SocketTable.Pass disturbedTwice = (mask, port, visitor) -> {
+            visitor.socket(SocketTable.LISTEN, 0, ++passes[0], 80, 0, 0, 0, 1, 0);
+            return passes[0] < 3 ? -Kernel.EINTR : 1;
+        };
+        SocketTable.Pass noFiles = (mask, port, visitor) -> {
+            throw new IOException("not to be asked");
+        };
+        Seen seen = new Seen(80);
+        assertEquals(1, new SocketTable(disturbedTwice, noFiles).visit(SocketTable.ALL_MASK, seen));
+        assertEquals(3, seen.begun);
+        assertEquals(Set.of("10 [::3]:80 [::]:0 uid=0 held"), seen.lines, "only what the last pass told");
+    }
+
+    @Test
+    void aRefusalOfNetlinkIsNotRepeated() {
+        int[] asked = new int[2];
+        SocketTable.Pass refused = (mask, port, visitor) -> {
+            asked[0]++;
+            return -Kernel.EPERM;
+        };
+        SocketTable table = new SocketTable(refused, (mask, port, visitor) -> ++asked[1]);
+        assertEquals(1, table.visit(SocketTable.ALL_MASK, new Seen()));
+        assertEquals(1, asked[0]);
+        assertEquals(1, asked[1]);
+    }
+
+    private static SocketTable filesOnly(Path proc) {
+        return new SocketTable((mask, port, visitor) -> -Kernel.EPERM, new ProcTcp(proc)::read);
     }
 
     private static long descriptors() {

@@ -99,10 +99,10 @@ final class ForeignOrigin implements AutoCloseable {
     }
 
     /**
-     * nginx cannot take a free port and tell which. One that is free now, below the range from which the kernel serves
-     * everybody else on this machine, is still free a moment later.
+     * nginx and HAProxy cannot take a free port and tell which. One that is free now, below the range from which the
+     * kernel serves everybody else on this machine, is still free a moment later.
      */
-    private static int portOutsideTheEphemeralRange() {
+    static int portOutsideTheEphemeralRange() {
         for (int attempt = 0; attempt < 100; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -114,7 +114,8 @@ final class ForeignOrigin implements AutoCloseable {
         throw new AssertionError("no free port among 100 between 20000 and 32000");
     }
 
-    private static boolean answers(int port) {
+    /** Whether somebody listens there. */
+    static boolean answers(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
             return true;

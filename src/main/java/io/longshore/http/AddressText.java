@@ -1,4 +1,4 @@
-package io.longshore.policy;
+package io.longshore.http;
 
 import org.agrona.DirectBuffer;
 
@@ -6,7 +6,7 @@ import org.agrona.DirectBuffer;
  * Reads IP addresses in text from bytes that a peer sent: by hand, because the JDK's parser wants a String, takes
  * {@code 1} and {@code 010.1} for addresses, and asks the name service about everything else.
  */
-final class AddressText {
+public final class AddressText {
     private static final long MAPPED_PREFIX = 0x0000_ffff_0000_0000L;
 
     private AddressText() {}
@@ -19,7 +19,7 @@ final class AddressText {
      *     written if the text is an address
      * @return whether the whole text is an address
      */
-    static boolean parse(DirectBuffer text, int from, int limit, long[] bits) {
+    public static boolean parse(DirectBuffer text, int from, int limit, long[] bits) {
         if (indexOf(text, ':', from, limit) >= 0) {
             return parseIpv6(text, from, limit, bits);
         }
@@ -36,7 +36,7 @@ final class AddressText {
      * Reads an address with or without a port: {@code a.b.c.d}, {@code a.b.c.d:port}, {@code [v6]}, {@code [v6]:port},
      * or a bare IPv6 address, which cannot have a port.
      */
-    static boolean parseWithPort(DirectBuffer text, int from, int limit, long[] bits) {
+    public static boolean parseWithPort(DirectBuffer text, int from, int limit, long[] bits) {
         if (from < limit && text.getByte(from) == '[') {
             int bracket = indexOf(text, ']', from, limit);
             return bracket >= 0
@@ -53,7 +53,7 @@ final class AddressText {
     }
 
     /** The first place of {@code wanted} in {@code from} to {@code limit - 1}, or -1. */
-    static int indexOf(DirectBuffer text, char wanted, int from, int limit) {
+    public static int indexOf(DirectBuffer text, char wanted, int from, int limit) {
         for (int i = from; i < limit; i++) {
             if (text.getByte(i) == wanted) {
                 return i;

@@ -1,4 +1,4 @@
-package io.longshore.policy;
+package io.longshore.http;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
