@@ -41,6 +41,7 @@ final class PortKeeper implements Runnable {
     private final KernelSockets kernel = new KernelSockets();
     private volatile boolean isStopped;
     private long foreignDueNs;
+    private boolean isCounted;
 
     PortKeeper(SourcePorts ports) {
         this.ports = ports;
@@ -94,17 +95,31 @@ final class PortKeeper implements Runnable {
     public void run() {
         while (!isStopped) {
             long startNs = System.nanoTime();
-            if (startNs - foreignDueNs >= 0) {
-                ports.countForeign(kernel);
-                poison.look();
-                foreignDueNs = System.nanoTime() + FOREIGN_MS * MS_NS;
-            }
-            if (ports.needsReconciling()) {
-                ports.reconcile(kernel);
+            try {
+                keep(startNs);
+            } catch (RuntimeException e) {
+                // Without this thread no held tuple would ever come free again: one bad list must not end it.
+                Log.error("ports-not-kept", "fault", e);
             }
             long tookNs = System.nanoTime() - startNs;
             long restNs = (ports.hasWaiters() ? WAITERS_MS : HELD_MS) * MS_NS;
             LockSupport.parkNanos(Math.max(restNs, tookNs * REST_FACTOR));
+        }
+    }
+
+    private void keep(long nowNs) {
+        if (nowNs - foreignDueNs >= 0) {
+            ports.countForeign(kernel);
+            poison.look();
+            // What others have is known after two counts: the second one comes soon.
+            foreignDueNs = nowNs + (isCounted ? FOREIGN_MS * MS_NS : 0);
+            isCounted = true;
+        }
+        if (ports.needsReconciling()) {
+            ports.reconcile(kernel);
+        }
+        if (ports.hasWaiters()) {
+            ports.serve();
         }
     }
 
@@ -115,8 +130,6 @@ final class PortKeeper implements Runnable {
 
     /** The kernel's socket table, as the account wants to see it. */
     private static final class KernelSockets implements SourcePorts.KernelView {
-        private static final int OPEN_MASK = SocketTable.CONNECTED_MASK & ~SocketTable.CLOSED_BY_US_MASK;
-
         private final SocketTable table = new SocketTable();
 
         @Override
@@ -125,8 +138,8 @@ final class PortKeeper implements Runnable {
         }
 
         @Override
-        public boolean visitOpen(SourcePorts.TupleVisitor visitor) {
-            return visit(OPEN_MASK, visitor);
+        public boolean visitAll(SourcePorts.TupleVisitor visitor) {
+            return visit(SocketTable.ALL_MASK, visitor);
         }
 
         private boolean visit(int states, SourcePorts.TupleVisitor visitor) {
@@ -155,41 +168,47 @@ final class PortKeeper implements Runnable {
     }
 
     /**
-     * Notices when the kernel finds no tuple where the account has plenty: below {@value #POISONED_PERCENT} % of a row's
-     * tuples. The likely cause is another process that binds our source address without IP_BIND_ADDRESS_NO_PORT: the kernel
+     * Notices when the kernel finds no tuple where the account has plenty: below 70 % of a row's tuples. The likely cause is another process that binds our source address without IP_BIND_ADDRESS_NO_PORT: the kernel
      * then passes over its ports for every destination.
      */
     static final class PoisonWatch {
-        private static final int POISONED_PERCENT = 70;
-
         private final SourcePorts ports;
-        private final long[] missesBefore;
+        private final long[] before;
         private final Set<Address> warned = new HashSet<>();
 
         PoisonWatch(SourcePorts ports) {
             this.ports = ports;
-            missesBefore = new long[ports.accounts().size()];
+            before = new long[ports.accounts().size()];
         }
 
         void look() {
             int number = 0;
             for (PortRow row : ports.accounts()) {
-                long misses = row.misses();
-                boolean isNew = misses > missesBefore[number];
-                missesBefore[number++] = misses;
+                long blocks = row.blocksEarly();
+                boolean isNew = blocks > before[number];
+                before[number++] = blocks;
                 Address source = new Address(row.sourceHigh(), row.sourceLow(), 0);
-                if (isNew && row.taken() * 100 < row.usable() * POISONED_PERCENT && warned.add(source)) {
-                    Log.warn(
-                            "source-poisoned",
-                            "source", source.hostText(),
-                            "endpoint",
-                                    new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort()),
-                            "taken", row.taken(),
-                            "of", row.usable(),
-                            "cause", "the kernel has no port although the account has; sockets bound to this address"
-                                    + " without IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
+                if (isNew && warned.add(source)) {
+                    warn(row, source);
                 }
             }
+        }
+
+        private static void warn(PortRow row, Address source) {
+            Address endpoint = new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort());
+            Log.warn(
+                    "source-poisoned",
+                    "source",
+                    source.hostText(),
+                    "endpoint",
+                    endpoint,
+                    "taken",
+                    row.taken(),
+                    "of",
+                    row.capacity() - row.foreign(),
+                    "cause",
+                    "the kernel has no port although the account has; sockets bound to this address without"
+                            + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
         }
     }
 }

@@ -14,10 +14,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>A tuple is <i>live</i> from before the dial until our socket is closed, and <i>held</i> from then until the kernel
  * frees it (TIME_WAIT, FIN_WAIT, LAST_ACK). <i>Foreign</i> ones are other processes' sockets on our address.
  *
- * <p><b>Threads.</b> All loops share a row, without a lock: every change is one atomic addition, and {@link #take} adds
- * first and looks then, so that of any number of takers at most as many succeed as there are tuples; one that fails takes
- * its addition back. In between, another taker may find the row full that is about to have room: it then tries another
- * source, which costs nothing but preference. What one loop frees, the next {@code take} of any loop sees.
+ * <p><b>Threads.</b> All loops share a row, without a lock: every change is one atomic addition, and {@link #take} is a
+ * compare-and-set of the number that it has looked at. So never more than there are tuples are taken, a take fails only if
+ * all of them were taken at that moment, and what one loop frees, the next take of any loop sees.
  *
  * <p><b>Memory.</b> The cells lie outside the heap, in a file that {@code longshore ports} reads, or in memory of their own.
  */
@@ -35,12 +34,16 @@ public final class PortRow {
     static final int FOREIGN = 56;
     static final int DIALS = 64;
     static final int MISSES = 72;
+    static final int BLOCKED = 80;
+    static final int BLOCKS_EARLY = 88;
     /** The cells that every dial and close changes stand in a cache line of their own. */
     static final int TAKEN = 128;
 
     static final int HELD = 136;
     static final int CONNECT_TIMES = 256;
     static final int CONNECT_TIME_BUCKETS = 64;
+
+    private static final int EARLY_PERCENT = 70;
 
     private final AtomicBuffer cells;
 
@@ -73,11 +76,15 @@ public final class PortRow {
 
     /** Takes a tuple if one is free. */
     public boolean take() {
-        if (cells.getAndAddLong(TAKEN, 1) < usable()) {
-            return true;
+        while (true) {
+            long taken = cells.getLongVolatile(TAKEN);
+            if (taken >= usable()) {
+                return false;
+            }
+            if (cells.compareAndSetLong(TAKEN, taken, taken + 1)) {
+                return true;
+            }
         }
-        cells.getAndAddLong(TAKEN, -1);
-        return false;
     }
 
     /** Gives a live tuple back that the kernel does not hold. */
@@ -110,6 +117,34 @@ public final class PortRow {
     /** The kernel found no tuple where the account had one. */
     public void missed() {
         cells.getAndAddLong(MISSES, 1);
+    }
+
+    /**
+     * The kernel has no tuple beyond those that are taken, whatever the capacity says; {@code ours} of the taken ones were
+     * only hoped for. Until {@link #unblock} this counts as full, for one more search would take milliseconds, on a loop.
+     */
+    public void block(long ours) {
+        long really = taken() - ours;
+        long known = capacity() - foreign();
+        cells.putLongVolatile(BLOCKED, Math.max(0, known - really));
+        if (really * 100 < known * EARLY_PERCENT) {
+            cells.getAndAddLong(BLOCKS_EARLY, 1);
+        }
+    }
+
+    /** The kernel may be asked again. */
+    public void unblock() {
+        cells.putLongVolatile(BLOCKED, 0);
+    }
+
+    /** How many tuples the kernel did not have when it was asked last. */
+    public long blocked() {
+        return cells.getLongVolatile(BLOCKED);
+    }
+
+    /** How often the kernel had no tuple while less than {@value #EARLY_PERCENT} % of them were taken by our account. */
+    public long blocksEarly() {
+        return cells.getLongVolatile(BLOCKS_EARLY);
     }
 
     /** How many tuples are taken, live and held. */
@@ -163,9 +198,9 @@ public final class PortRow {
         return (int) cells.getLong(ORIGIN);
     }
 
-    /** How many tuples we may take: the capacity less what others have. */
+    /** How many tuples we may take: the capacity less what others have, and what the kernel turned out not to have. */
     public long usable() {
-        return capacity() - foreign();
+        return Math.max(0, capacity() - foreign() - blocked());
     }
 
     /**

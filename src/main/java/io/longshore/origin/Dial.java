@@ -11,9 +11,11 @@ import java.util.BitSet;
  * #failed(int)} how it went, until a connect succeeds or {@code next} has nothing left.
  *
  * <ol>
- *   <li>The first endpoint is the one whose turn it is, then the others in the configuration's order, each at most once.
+ *   <li>Where others wait for a tuple already, this one goes behind them without a look.
+ *   <li>The first endpoint is the one whose turn it is, then the others in the configuration's order, until each has failed
+ *       once.
  *   <li>Every attempt has a lease from the account ({@link OriginPorts} says of which source address). An endpoint without
- *       a free tuple is not dialled.
+ *       a free tuple is not dialled; it has not failed either, and is looked at again after the next failure.
  *   <li>No tuple to be had after all (EADDRNOTAVAIL, EADDRINUSE; others use our addresses too): where we choose the port or
  *       the window, the next one, {@value PortSettings#WINDOW_TRIES} times; then another source, {@value
  *       #SOURCES_PER_ENDPOINT_MAX} at most. Where the kernel chooses the address, EADDRINUSE is tried once more, because it
@@ -21,8 +23,8 @@ import java.util.BitSet;
  *   <li>The host is out of descriptors or memory: the dial ends at once. Another attempt needs the same resource.
  *   <li>Everything else, a connect-timeout included: the next endpoint.
  *   <li>After {@value #ATTEMPTS_MAX} attempts the dial ends.
- *   <li>If it ends and an endpoint was passed over because all its tuples were taken, the session may wait for one ({@link
- *       #await}); what it is granted then is its last attempt.
+ *   <li>If it ends while an endpoint is passed over because all its tuples are taken, the session may wait for one ({@link
+ *       #await}), once. With what it is granted then the attempts go on.
  * </ol>
  *
  * <p>A dial lives as long as the handshake; a tunnel keeps the attempt's lease, endpoint and source, not the dial.
@@ -31,24 +33,28 @@ public final class Dial {
     static final int ATTEMPTS_MAX = 40;
     static final int SOURCES_PER_ENDPOINT_MAX = 3;
 
+    private static final BitSet NONE = new BitSet();
+
     private final OriginState origin;
     private final long clientHigh;
     private final long clientLow;
     private final int firstPlace;
 
-    /** How many endpoints have been given up. */
-    private int endpointsTried;
-    /** Sources of the current endpoint that the kernel had no tuple for. */
+    /** Places of endpoints that have been given up: they failed, or the kernel had no tuple for them. */
+    private final BitSet endpointsFailed = new BitSet();
+    /** The endpoint that the next two are about. */
+    private int missedPlace = -1;
+    /** Its sources that the kernel had no tuple for. */
     private final BitSet sourcesMissed = new BitSet();
-    /** Attempts from the current source that found no tuple. */
+    /** Attempts from its current source that found no tuple. */
     private int missesAtSource;
 
     private int attempts;
     private Lease lease;
     /** Whether an endpoint was given up because the kernel had no tuple, against the account: it may well be healthy. */
     private boolean wasWithoutTuple;
-    /** Whether an endpoint was passed over because the account had no tuple. */
-    private boolean wasFull;
+    /** Whether, at the last look, an endpoint that has not failed had no free tuple, or others waited for one already. */
+    private boolean isFull;
     private boolean hasWaited;
     private DialOutcome lastOutcome;
 
@@ -68,16 +74,31 @@ public final class Dial {
     /** What to try next, with a fresh socket; null when the dial has ended, and {@link #reasonOf()} says why. */
     public Attempt next() {
         assert lease == null : "the last attempt has no outcome yet";
-        while (endpointsTried < origin.endpointCount()
-                && attempts < ATTEMPTS_MAX
-                && lastOutcome != DialOutcome.NO_RESOURCE) {
-            int place = currentPlace();
-            lease = origin.ports().lease(place, sources(place), clientHigh, clientLow, sourcesMissed);
+        isFull = false;
+        if (attempts >= ATTEMPTS_MAX || lastOutcome == DialOutcome.NO_RESOURCE) {
+            return null;
+        }
+        OriginPorts ports = origin.ports();
+        if (ports.queue().isOccupied() && !hasWaited) {
+            isFull = true;
+            return null;
+        }
+        for (int i = 0; i < origin.endpointCount(); i++) {
+            int place = (firstPlace + i) % origin.endpointCount();
+            if (endpointsFailed.get(place)) {
+                continue;
+            }
+            boolean hasMissed = place == missedPlace && !sourcesMissed.isEmpty();
+            lease = ports.lease(place, sources(place), clientHigh, clientLow, hasMissed ? sourcesMissed : NONE);
             if (lease != null) {
                 return attempt();
             }
-            wasFull |= sourcesMissed.isEmpty();
-            giveUpEndpoint();
+            if (hasMissed) {
+                wasWithoutTuple = true;
+                endpointsFailed.set(place);
+            } else {
+                isFull = true;
+            }
         }
         return null;
     }
@@ -85,7 +106,7 @@ public final class Dial {
     /** The attempt with the lease that was waited for. */
     public Attempt next(Lease granted) {
         lease = granted;
-        wasFull = false;
+        isFull = false;
         return attempt();
     }
 
@@ -127,19 +148,25 @@ public final class Dial {
         lastOutcome = outcomeOf(result);
         if (!isWithoutTuple(lastOutcome)) {
             ended.free();
-            giveUpEndpoint();
+            endpointsFailed.set(ended.endpoint);
             return;
         }
-        ended.miss();
+        if (missedPlace != ended.endpoint) {
+            missedPlace = ended.endpoint;
+            sourcesMissed.clear();
+            missesAtSource = 0;
+        }
         missesAtSource++;
-        if (missesAtSource < triesAtSource(ended)) {
+        boolean isLastTry = missesAtSource >= triesAtSource(ended);
+        ended.miss(isLastTry && lastOutcome == DialOutcome.ADDRESS_NOT_AVAILABLE && origin.portMode() != PortMode.RING);
+        if (!isLastTry) {
             return;
         }
         missesAtSource = 0;
         sourcesMissed.set(ended.source);
-        if (hasWaited || sourcesMissed.cardinality() >= Math.min(SOURCES_PER_ENDPOINT_MAX, sourceCount(ended))) {
+        if (sourcesMissed.cardinality() >= Math.min(SOURCES_PER_ENDPOINT_MAX, sourceCount(ended))) {
             wasWithoutTuple = true;
-            giveUpEndpoint();
+            endpointsFailed.set(ended.endpoint);
         }
     }
 
@@ -160,48 +187,28 @@ public final class Dial {
         return Math.max(1, sources(lease.endpoint).count());
     }
 
-    private void giveUpEndpoint() {
-        endpointsTried++;
-        sourcesMissed.clear();
-        missesAtSource = 0;
-    }
-
     // ---- Waiting for a tuple.
 
-    /** Whether the dial has come to nothing only because an endpoint had no free tuple, and has not waited for one yet. */
+    /** Whether the dial has ended because an endpoint that has not failed had no free tuple, and it has not waited yet. */
     public boolean mayWait() {
-        return wasFull && !hasWaited && lastOutcome != DialOutcome.NO_RESOURCE;
+        return isFull && !hasWaited;
     }
 
     /**
-     * Takes a place in the origin's queue; false if it is full.
+     * Takes a place in the origin's queue; false if it is full. A tuple towards an endpoint that has failed this dial is not
+     * waited for.
      *
      * @param waiter told when it is granted a lease, maybe at once
      */
     public boolean await(Waiter waiter) {
         hasWaited = true;
-        OriginPorts ports = origin.ports();
-        if (!ports.queue().enter(waiter)) {
-            return false;
-        }
-        // A tuple may have come free between the last look and the entering, with nobody in the queue to give it to.
-        for (int place = 0; place < origin.endpointCount(); place++) {
-            Lease late = ports.lease(place, sources(place), clientHigh, clientLow, new BitSet());
-            if (late != null) {
-                late.free();
-                return true;
-            }
-        }
-        return true;
+        waiter.refuse((BitSet) endpointsFailed.clone());
+        return origin.ports().await(waiter);
     }
 
-    /** The waiter leaves; false if a lease is on its way to it, and will arrive. */
+    /** The waiter leaves; false if a lease is on its way to it ({@link Waiter}). */
     public boolean leave(Waiter waiter) {
-        if (!waiter.leave()) {
-            return false;
-        }
-        origin.ports().queue().left(waiter);
-        return true;
+        return origin.ports().queue().leave(waiter);
     }
 
     // ---- What came of it.
@@ -211,7 +218,7 @@ public final class Dial {
      * be in the best of health, and a full source is never hidden behind another endpoint's error.
      */
     public CloseReason reasonOf() {
-        if (wasWithoutTuple || wasFull || isWithoutTuple(lastOutcome)) {
+        if (wasWithoutTuple || isFull || isWithoutTuple(lastOutcome)) {
             return CloseReason.NO_SOURCE_PORT;
         }
         if (lastOutcome == DialOutcome.NO_RESOURCE) {
@@ -238,10 +245,6 @@ public final class Dial {
 
     private static boolean isWithoutTuple(DialOutcome outcome) {
         return outcome == DialOutcome.ADDRESS_NOT_AVAILABLE || outcome == DialOutcome.ADDRESS_IN_USE;
-    }
-
-    private int currentPlace() {
-        return (firstPlace + endpointsTried) % origin.endpointCount();
     }
 
     private SourceAddresses sources(int place) {

@@ -1,25 +1,27 @@
 package io.longshore.origin;
 
+import io.longshore.net.Address;
+
 /**
  * The right to use one tuple: taken before the dial, and given back exactly once, by {@link #free}, {@link #miss} or {@link
  * #hold}, on every way that a dial or a tunnel can end. One session has it; one thread uses it.
  */
 public final class Lease {
-    final OriginPorts ports;
     final TupleRow row;
     final int endpoint;
     final int source;
     /** The port of the ring, or 0 where the kernel chooses. */
     final int port;
 
+    /** The port in use, once the connection stands. */
+    private int localPort;
     private boolean isOut = true;
 
-    Lease(OriginPorts ports, int endpoint, int source, int port) {
-        this.ports = ports;
+    Lease(TupleRow row, int endpoint, int source, int port) {
+        this.row = row;
         this.endpoint = endpoint;
         this.source = source;
         this.port = port;
-        row = ports.row(endpoint, source);
     }
 
     /** A dial with this lease was made; its bind and connect calls took so long. */
@@ -27,27 +29,40 @@ public final class Lease {
         row.account.dialed(callNs);
     }
 
+    /** The connection stands. @param local its own address and port, null if they are not known */
+    public void connected(Address local) {
+        if (local != null) {
+            localPort = local.port();
+            row.connected(local);
+        }
+    }
+
     /** Gives the tuple back: the kernel does not hold it (never connected, reset, or through with its last ACK). */
     public void free() {
         ended();
-        ports.freed(row, endpoint, source, port);
+        row.free(port, localPort);
     }
 
-    /** The kernel found no tuple where the account had one: counted, and given back. */
-    public void miss() {
+    /**
+     * The kernel found no tuple where the account had one: counted, and given back.
+     *
+     * @param isFull whether that was the last word about this source, which then counts as full for a while
+     */
+    void miss(boolean isFull) {
         row.account.missed();
+        if (isFull) {
+            row.account.block(1);
+        }
         free();
     }
 
     /**
      * The socket is closed, and the kernel holds the tuple for a while: TIME_WAIT, or a FIN that was not acknowledged yet.
      * The lease ends when the kernel says so ({@link SourcePorts#reconcile}).
-     *
-     * @param localPort the socket's port
      */
-    public void hold(int localPort) {
+    public void hold() {
         ended();
-        row.hold(localPort);
+        row.hold(port != 0 ? port : localPort);
     }
 
     private void ended() {

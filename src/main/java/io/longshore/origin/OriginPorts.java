@@ -1,17 +1,19 @@
 package io.longshore.origin;
 
+import io.longshore.metrics.PortRow;
 import java.util.BitSet;
 
 /**
  * The tuples of one origin: a row per (endpoint, source address), and the queue of those who found every row full. All
- * loops share it without a lock; {@link io.longshore.metrics.PortRow} and {@link PortRing} say why that is safe.
+ * loops share it without a lock; {@link TupleRow}, {@link PortRow} and {@link PortRing} say why that is safe.
  *
  * <p>Which source a client gets at an endpoint:
  *
  * <ol>
- *   <li>Of the sources below {@value #SPILL_PERCENT} % of their tuples, the one that comes first in the client's rendezvous
- *       order. Normally that is the client's preferred source, always the same.
- *   <li>If none is below, the least loaded that has a free tuple.
+ *   <li>Its preferred one, the first of its rendezvous order, if less than {@value #SPILL_PERCENT} % of the tuples there
+ *       are taken.
+ *   <li>Else the first in that order that is below.
+ *   <li>If none is, the least loaded that has a free tuple.
  *   <li>If none has one, this endpoint is not dialled at all: connect(2) would search the whole range, for milliseconds, on
  *       the loop, to find that out again.
  * </ol>
@@ -30,6 +32,11 @@ public final class OriginPorts {
     OriginPorts(TupleRow[][] rows, int waitersMax) {
         this.rows = rows;
         queue = new WaitQueue(waitersMax);
+        for (int endpoint = 0; endpoint < rows.length; endpoint++) {
+            for (int source = 0; source < rows[endpoint].length; source++) {
+                rows[endpoint][source].usedBy(this, endpoint, source);
+            }
+        }
     }
 
     /**
@@ -40,15 +47,20 @@ public final class OriginPorts {
      * @return the lease, or null if no source has a free tuple
      */
     Lease lease(int endpoint, SourceAddresses sources, long clientHigh, long clientLow, BitSet missed) {
+        long clientHash = sources.clientHash(clientHigh, clientLow);
+        TupleRow[] candidates = rows[endpoint];
         BitSet passedOver = missed;
         for (int look = 0; look < LOOKS_MAX; look++) {
-            int source = choose(rows[endpoint], sources, sources.clientHash(clientHigh, clientLow), passedOver);
+            int source = preferred(candidates, sources, clientHash, passedOver);
+            if (source < 0 || isPastSpill(candidates[source].account)) {
+                source = spilled(candidates, sources, clientHash, passedOver);
+            }
             if (source < 0) {
                 return null;
             }
-            int port = rows[endpoint][source].take();
+            int port = candidates[source].take();
             if (port >= 0) {
-                return new Lease(this, endpoint, source, port);
+                return new Lease(candidates[source], endpoint, source, port);
             }
             // Others took its last tuple between the look and the taking.
             passedOver = (BitSet) passedOver.clone();
@@ -57,44 +69,73 @@ public final class OriginPorts {
         return null;
     }
 
-    private static int choose(TupleRow[] candidates, SourceAddresses sources, long clientHash, BitSet passedOver) {
-        int preferred = -1;
-        long preferredWeight = 0;
+    /** The heaviest for this client; asks the account of none, for there may be thousands. */
+    private static int preferred(
+            TupleRow[] candidates, SourceAddresses sources, long clientHash, BitSet passedOver) {
+        int heaviest = -1;
+        long mostWeight = 0;
+        for (int i = 0; i < candidates.length; i++) {
+            if (!passedOver.get(i)) {
+                long weight = candidates.length == 1 ? 0 : sources.weight(clientHash, i);
+                if (heaviest < 0 || weight > mostWeight) {
+                    heaviest = i;
+                    mostWeight = weight;
+                }
+            }
+        }
+        return heaviest;
+    }
+
+    private static int spilled(TupleRow[] candidates, SourceAddresses sources, long clientHash, BitSet passedOver) {
+        int heaviest = -1;
+        long mostWeight = 0;
         int leastLoaded = -1;
         double leastLoad = 1;
         for (int i = 0; i < candidates.length; i++) {
             if (passedOver.get(i)) {
                 continue;
             }
-            long taken = candidates[i].account.taken();
-            long usable = candidates[i].account.usable();
-            if (taken * 100 < usable * SPILL_PERCENT) {
+            PortRow account = candidates[i].account;
+            if (!isPastSpill(account)) {
                 long weight = candidates.length == 1 ? 0 : sources.weight(clientHash, i);
-                if (preferred < 0 || weight > preferredWeight) {
-                    preferred = i;
-                    preferredWeight = weight;
+                if (heaviest < 0 || weight > mostWeight) {
+                    heaviest = i;
+                    mostWeight = weight;
                 }
-            } else if (taken < usable && (double) taken / usable < leastLoad) {
-                leastLoaded = i;
-                leastLoad = (double) taken / usable;
+            } else if (account.taken() < account.usable()) {
+                double load = (double) account.taken() / account.usable();
+                if (load < leastLoad) {
+                    leastLoaded = i;
+                    leastLoad = load;
+                }
             }
         }
-        return preferred >= 0 ? preferred : leastLoaded;
+        return heaviest >= 0 ? heaviest : leastLoaded;
     }
 
-    /** A live tuple is free again: it goes to who waits longest, or back to its row. */
-    void freed(TupleRow row, int endpoint, int source, int port) {
-        if (!queue.isOccupied() || !queue.handOver(new Lease(this, endpoint, source, port))) {
-            row.free(port);
+    private static boolean isPastSpill(PortRow account) {
+        return account.taken() * 100 >= account.usable() * SPILL_PERCENT;
+    }
+
+    /** Takes a place in the queue, and looks once more whether a tuple is free; false if there is no place. */
+    boolean await(Waiter waiter) {
+        if (!queue.enter(waiter)) {
+            return false;
         }
+        serve();
+        return true;
     }
 
-    TupleRow row(int endpoint, int source) {
-        return rows[endpoint][source];
-    }
-
-    TupleRow[][] rows() {
-        return rows;
+    /** Gives what is free to those who wait. */
+    void serve() {
+        for (TupleRow[] ofEndpoint : rows) {
+            for (TupleRow row : ofEndpoint) {
+                if (!queue.isOccupied()) {
+                    return;
+                }
+                row.serve();
+            }
+        }
     }
 
     WaitQueue queue() {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -28,8 +29,11 @@ public final class SourcePorts {
          */
         boolean visitHeld(TupleVisitor visitor);
 
-        /** The same for every open or opening connection, of whatever process. */
-        boolean visitOpen(TupleVisitor visitor);
+        /**
+         * The same for every socket that has a port, of whatever process and in whatever state; with zeros for the endpoint
+         * where it is not connected.
+         */
+        boolean visitAll(TupleVisitor visitor);
     }
 
     /** Takes one tuple: 128-bit addresses in the form of {@link Address}. */
@@ -44,7 +48,12 @@ public final class SourcePorts {
     /** A row's name; a null source is the kernel's choice. */
     private record Key(Address source, Address endpoint) {}
 
+    private static final BitSet NONE = new BitSet();
+
     private final PortSettings settings;
+    /** Lists of the kernel that were begun. */
+    private final AtomicInteger lists = new AtomicInteger();
+
     private final Map<Key, TupleRow> rows = new LinkedHashMap<>();
     private final Map<String, OriginPorts> byOrigin = new HashMap<>();
 
@@ -83,7 +92,7 @@ public final class SourcePorts {
         account.describe(
                 origin, source.high(), source.low(), endpoint.high(), endpoint.low(), endpoint.port());
         account.setCapacity(settings.usablePorts());
-        return new TupleRow(key.source, endpoint, account, settings);
+        return new TupleRow(key.source, endpoint, account, settings, lists);
     }
 
     /** The tuples of an origin, by its name. */
@@ -113,61 +122,62 @@ public final class SourcePorts {
      * @return how many were freed
      */
     public int reconcile(KernelView kernel) {
+        int list = lists.incrementAndGet();
         Listing held = new Listing();
         if (!kernel.visitHeld(held)) {
             return 0;
         }
-        BitSet none = new BitSet();
         int freed = 0;
-        for (OriginPorts ports : byOrigin.values()) {
-            TupleRow[][] ofOrigin = ports.rows();
-            for (int endpoint = 0; endpoint < ofOrigin.length; endpoint++) {
-                for (int source = 0; source < ofOrigin[endpoint].length; source++) {
-                    TupleRow row = ofOrigin[endpoint][source];
-                    BitSet stillHeld = held.ports.getOrDefault(row, none);
-                    for (int port = row.takeFreed(stillHeld); port >= 0; port = row.takeFreed(stillHeld)) {
-                        ports.freed(row, endpoint, source, row.isRing() ? port : 0);
-                        freed++;
-                    }
-                }
-            }
+        for (TupleRow row : rows.values()) {
+            freed += row.reconcile(held.ports.getOrDefault(row, NONE), list);
         }
-        rows.values().forEach(TupleRow::lookedFor);
         return freed;
     }
 
-    /** Counts the connections of others on our sources. One thread at a time; costs a walk over all sockets of the host. */
+    /**
+     * Counts the ports that others have on our sources, among them those with a listener, which the kernel never chooses. A
+     * port counts when two calls in a row have found it. Sources that the kernel had no tuple for may be asked again.
+     *
+     * <p>One thread at a time; costs a walk over all sockets of the host.
+     */
     public void countForeign(KernelView kernel) {
-        Listing open = new Listing();
-        if (!kernel.visitOpen(open)) {
+        Listing all = new Listing();
+        if (!kernel.visitAll(all)) {
             return;
         }
-        BitSet none = new BitSet();
         for (TupleRow row : rows.values()) {
-            // Ours may come and go while the list is read, so a few too many or too few are no news.
-            long live = row.account.taken() - row.account.held();
-            long foreign = open.ports.getOrDefault(row, none).cardinality() - live;
-            row.account.setForeign(Math.max(0, foreign));
+            BitSet taken = (BitSet) all.bound.clone();
+            taken.or(all.ports.getOrDefault(row, NONE));
+            row.countForeign(taken, settings);
         }
+        serve();
     }
 
-    /** The local ports that the kernel lists, by row. */
+    /** Gives what is free to those who wait: should a loop have had no room to be told of it when it came free. */
+    public void serve() {
+        byOrigin.values().forEach(OriginPorts::serve);
+    }
+
+    /** The local ports that the kernel lists. */
     private final class Listing implements TupleVisitor {
+        /** Those of connections, by row. */
         final Map<TupleRow, BitSet> ports = new HashMap<>();
+        /** Those of sockets that are bound and not connected. */
+        final BitSet bound = new BitSet();
 
         @Override
         public void begin() {
             ports.clear();
+            bound.clear();
         }
 
         @Override
         public void visit(
-                long sourceHigh,
-                long sourceLow,
-                int sourcePort,
-                long endpointHigh,
-                long endpointLow,
-                int endpointPort) {
+                long sourceHigh, long sourceLow, int sourcePort, long endpointHigh, long endpointLow, int endpointPort) {
+            if (endpointPort == 0) {
+                bound.set(sourcePort);
+                return;
+            }
             TupleRow row = find(sourceHigh, sourceLow, endpointHigh, endpointLow, endpointPort);
             if (row != null) {
                 ports.computeIfAbsent(row, unused -> new BitSet()).set(sourcePort);
@@ -178,8 +188,13 @@ public final class SourcePorts {
     private TupleRow find(
             long sourceHigh, long sourceLow, long endpointHigh, long endpointLow, int endpointPort) {
         Address endpoint = new Address(endpointHigh, endpointLow, endpointPort);
-        TupleRow row = rows.get(new Key(new Address(sourceHigh, sourceLow, 0), endpoint));
-        return row != null ? row : rows.get(new Key(null, endpoint));
+        Address source = new Address(sourceHigh, sourceLow, 0);
+        TupleRow row = rows.get(new Key(source, endpoint));
+        if (row != null) {
+            return row;
+        }
+        TupleRow ofKernel = rows.get(new Key(null, endpoint));
+        return ofKernel != null && source.equals(ofKernel.local()) ? ofKernel : null;
     }
 
     /** Every row's account, in the configuration's order. */

@@ -1,7 +1,8 @@
 package io.longshore.origin;
 
+import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A session that waits for a tuple. Whoever frees one hands its lease over; the session may leave at any time. Both are
@@ -15,31 +16,43 @@ public final class Waiter {
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
-    private final Consumer<Lease> onGranted;
+    private final Predicate<Lease> onGranted;
+    /** Places of endpoints that have failed this session: a tuple towards them is of no use to it. Set before it waits. */
+    private BitSet unwanted = new BitSet();
 
     /**
-     * @param onGranted takes the lease over, called at most once, by whichever thread freed the tuple: it passes the lease
-     *     to the session's own loop
+     * @param onGranted takes a lease over, called by whichever thread freed the tuple: it passes the lease on to the
+     *     session's own loop; false if it cannot, and then the lease goes to somebody else
      */
-    public Waiter(Consumer<Lease> onGranted) {
+    public Waiter(Predicate<Lease> onGranted) {
         this.onGranted = onGranted;
     }
 
-    /** The session does not wait any more; false if a lease is on its way to it already, and will arrive. */
-    public boolean leave() {
+    void refuse(BitSet endpoints) {
+        unwanted = endpoints;
+    }
+
+    boolean accepts(int endpoint) {
+        return !unwanted.get(endpoint);
+    }
+
+    /**
+     * The session does not wait any more; false if a lease is on its way to it. It then arrives, or, where the loop's mailbox
+     * was full, this waits on and may be asked to leave again.
+     */
+    boolean leave() {
         return state.compareAndSet(State.WAITING, State.GONE);
     }
 
-    boolean isWaiting() {
-        return state.get() == State.WAITING;
-    }
-
-    /** Hands a lease over; false if the session has left. */
+    /** Hands a lease over; false if the session has left, or cannot be told. */
     boolean grant(Lease lease) {
         if (!state.compareAndSet(State.WAITING, State.GRANTED)) {
             return false;
         }
-        onGranted.accept(lease);
-        return true;
+        if (onGranted.test(lease)) {
+            return true;
+        }
+        state.set(State.WAITING);
+        return false;
     }
 }

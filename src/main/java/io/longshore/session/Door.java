@@ -276,13 +276,9 @@ public final class Door implements Completions {
 
     // ---- For sessions.
 
-    /** Passes a lease to a session of this loop; from any thread. */
-    void passOn(Session session, Lease lease) {
-        boolean isPosted = mailbox.test(() -> guarded(session, waiting -> waiting.granted(lease)));
-        if (!isPosted) {
-            // The loop is stuck; the next in the queue may be on another one.
-            lease.free();
-        }
+    /** Passes a lease to a session of this loop; from any thread. False if the mailbox has no room. */
+    boolean passOn(Session session, Lease lease) {
+        return mailbox.test(() -> guarded(session, waiting -> waiting.granted(lease)));
     }
 
     /** Completions of this handle go to this session from now on. */

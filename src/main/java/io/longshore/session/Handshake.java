@@ -38,6 +38,8 @@ final class Handshake {
     private static final int INTERIM_BYTES_MAX = 64 << 10;
     /** Room for what we add to a head: the fields about the client, Connection and Upgrade. */
     private static final int ROOM = 1024;
+    /** The longest that a lease may be on its way to the loop of who waits for it. */
+    private static final long GRANT_NS = 100_000_000L;
     /** When a client that found us out of something may come back. */
     private static final int RETRY_AFTER_SECONDS = 5;
 
@@ -266,6 +268,9 @@ final class Handshake {
             connected(-Errno.ETIMEDOUT);
         } else if (leaveQueue()) {
             session.refuse(CloseReason.QUEUE_TIMEOUT);
+        } else {
+            // A lease is on its way; if it gets lost on a mailbox that is full, we leave then.
+            session.schedule(engine.nowNs() + GRANT_NS);
         }
     }
 

@@ -37,6 +37,7 @@ final class OriginSide {
     void connected(Attempt attempt) {
         lease = attempt.lease();
         local = engine.localAddress(handle);
+        lease.connected(local);
     }
 
     /** Closes a socket whose attempt has failed or is given up; its lease is the dial's to give back. */
@@ -47,10 +48,9 @@ final class OriginSide {
     /** Closes: what was sent still leaves. The kernel may hold the tuple on, and says when it does not any more. */
     void close() {
         boolean isHeld = lease != null && engine.holdsTuple(handle);
-        int port = local == null ? 0 : local.port();
         engine.close(leave());
         if (isHeld) {
-            lease.hold(port);
+            lease.hold();
         } else if (lease != null) {
             lease.free();
         }

@@ -228,9 +228,9 @@ final class Session {
         }
     }
 
-    /** A tuple is ours; called by whichever thread freed it. */
-    void grantFromAnyThread(Lease lease) {
-        door.passOn(this, lease);
+    /** A tuple is ours; called by whichever thread freed it. False if this loop has no room to be told. */
+    boolean grantFromAnyThread(Lease lease) {
+        return door.passOn(this, lease);
     }
 
     /** The lease arrives on the session's own loop, which may have ended the session meanwhile. */

@@ -26,6 +26,7 @@ final class SimProxy {
     private record Loop(SimEngine engine, Engine seen, Door door, Counters counters, Deque<Runnable> mailbox) {}
 
     private static final long KEEPING_NS = 500 * Odds.MILLI;
+    private static final int COUNTED_ONE_IN = 20;
 
     private final SimWorld world;
     private final Config config;
@@ -38,6 +39,7 @@ final class SimProxy {
     private boolean isDraining;
     private boolean isStopped;
     private long steps;
+    private int kept;
 
     SimProxy(SimWorld world, Config config, PortSettings settings, BuggyEngine.Bug bug) {
         this.world = world;
@@ -94,6 +96,9 @@ final class SimProxy {
     private void keepPorts() {
         world.after(KEEPING_NS, () -> {
             ports.reconcile(kernel);
+            if (++kept % COUNTED_ONE_IN == 0) {
+                ports.countForeign(kernel);
+            }
             keepPorts();
         });
     }
@@ -176,7 +181,7 @@ final class SimProxy {
             }
 
             @Override
-            public boolean visitOpen(SourcePorts.TupleVisitor visitor) {
+            public boolean visitAll(SourcePorts.TupleVisitor visitor) {
                 return tell(world.tuples.all(), visitor);
             }
         };
