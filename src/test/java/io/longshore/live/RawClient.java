@@ -39,10 +39,15 @@ final class RawClient implements AutoCloseable {
 
     /** Connects from an address of its own, or with null from the kernel's choice. */
     static RawClient connect(InetAddress source, InetSocketAddress address) {
+        return connectFrom(source == null ? null : new InetSocketAddress(source, 0), address);
+    }
+
+    /** Connects from an address and port of its own, or with null from the kernel's choice. */
+    static RawClient connectFrom(InetSocketAddress source, InetSocketAddress address) {
         try {
             Socket socket = new Socket();
             if (source != null) {
-                socket.bind(new InetSocketAddress(source, 0));
+                socket.bind(source);
             }
             socket.connect(address, (int) Await.PATIENCE.toMillis());
             return new RawClient(socket);
