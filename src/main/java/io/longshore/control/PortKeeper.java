@@ -9,11 +9,13 @@ import io.longshore.origin.SourcePorts;
 import io.longshore.sys.PortFeatures;
 import io.longshore.sys.PortRange;
 import io.longshore.sys.Proc;
+import io.longshore.sys.SocketOwners;
 import io.longshore.sys.SocketTable;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * Keeps the account of tuples true to the kernel: on a thread of its own, because reading the kernel's list of sockets takes
@@ -172,6 +174,8 @@ final class PortKeeper implements Runnable {
      * then passes over its ports for every destination.
      */
     static final class PoisonWatch {
+        private static final int CULPRITS_NAMED = 3;
+
         private final SourcePorts ports;
         private final long[] before;
         private final Set<Address> warned = new HashSet<>();
@@ -208,7 +212,25 @@ final class PortKeeper implements Runnable {
                     row.capacity() - row.foreign(),
                     "cause",
                     "the kernel has no port although the account has; sockets bound to this address without"
-                            + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
+                            + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host",
+                    "likely",
+                    likelyCulprits(source));
+        }
+
+        /** The processes with most sockets on the address, or, if it has none, on any: a bound port is lost on all. */
+        private static String likelyCulprits(Address source) {
+            long own = ProcessHandle.current().pid();
+            SocketOwners onAddress = SocketOwners.of(source.high(), source.low(), own);
+            SocketOwners owners = onAddress.owners().isEmpty() ? SocketOwners.ofAnyAddress(own) : onAddress;
+            if (owners.owners().isEmpty()) {
+                return owners.isComplete()
+                        ? "no other process has a socket in the range"
+                        : "not all processes could be looked into, which takes root";
+            }
+            return owners.owners().stream()
+                    .limit(CULPRITS_NAMED)
+                    .map(SocketOwners.Owner::toString)
+                    .collect(Collectors.joining(", "));
         }
     }
 }

@@ -3,12 +3,16 @@ package io.longshore.live;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.longshore.lab.Await;
+import io.longshore.lab.ChildProcess;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterSnapshot;
 import io.longshore.net.Address;
 import io.longshore.sys.SocketTable;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +22,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The tuple space spent to its last port, through the real proxy on two loops, in a network whose automatic ports are few:
@@ -74,9 +80,21 @@ final class PortsLiveTest {
         spends("", LOW, RANGE, "[\"fd00::2-fd00::4\"]", "[fd00::1]:9000", "[fd00::1]:9001");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"window", "kernel", "ring"})
+    void spendsEveryPortInTheOtherModesToo(String mode) {
+        String ring = mode.equals("ring") ? "\nring-ports: %d-%d".formatted(LOW, LOW + 39) : "";
+        spends("port-mode: " + mode + ring, LOW, 40, "[127.0.0.2-127.0.0.4]", "127.0.0.1:9000", "127.0.0.1:9001");
+    }
+
     private static void spends(String settings, int low, int range, String sources, String... endpoints) {
         OwnNetwork.run(() -> {
             prepare(low, low + range - 1);
+            if (settings.contains("ring")) {
+                // The slice lies inside the range, where automatic selection leaves it alone.
+                OwnNetwork.sysctl("net/ipv4/ip_local_port_range", low + " " + (low + 2 * range - 1));
+                OwnNetwork.sysctl("net/ipv4/ip_local_reserved_ports", low + "-" + (low + range - 1));
+            }
             List<InetSocketAddress> addresses =
                     Arrays.stream(endpoints).map(PortsLiveTest::addressOf).toList();
             int sourceCount = sources.contains("-") ? 3 : 1;
@@ -194,6 +212,73 @@ final class PortsLiveTest {
                 assertEquals(0, proxy.dialed("address-not-available"), "dials into a row with room");
                 proxy.await(Counter.TUNNELS_ACTIVE, range);
                 endAll(proxy, lab);
+            }
+        });
+    }
+
+    // ---- The naive way, and those who go it on our addresses.
+
+    @Test
+    @DisplayName("bind without IP_BIND_ADDRESS_NO_PORT ends at 200 whatever the number of endpoints, with it at 400")
+    void theNaiveWayEndsAtTheRange() {
+        OwnNetwork.run(() -> {
+            prepare(LOW, LOW + RANGE - 1);
+            List<InetSocketAddress> endpoints = List.of(addressOf("127.0.0.1:9000"), addressOf("127.0.0.1:9001"));
+            try (ServerSocket first = new ServerSocket();
+                    ServerSocket second = new ServerSocket()) {
+                // Nobody accepts: the kernel completes the handshakes, and keeps the connections in its queue.
+                first.bind(endpoints.get(0), 2 * RANGE);
+                second.bind(endpoints.get(1), 2 * RANGE);
+                try (Bindings naive = new Bindings("127.0.0.2", false)) {
+                    assertEquals("bind: EADDRINUSE after " + RANGE, naive.connectUntilRefused(endpoints));
+                }
+                try (Bindings shared = new Bindings("127.0.0.3", true)) {
+                    assertEquals("connect: EADDRNOTAVAIL after " + 2 * RANGE, shared.connectUntilRefused(endpoints));
+                }
+            }
+        });
+    }
+
+    @Test
+    @DisplayName("another process poisons 50 of 100 ports of a source: tunnels stand on all others, and a warning names it")
+    void warnsOfAProcessThatPoisonsASource() {
+        int range = 100;
+        int poisoned = 50;
+        OwnNetwork.run(() -> {
+            prepare(LOW, LOW + range - 1);
+            List<InetSocketAddress> addresses = List.of(addressOf("127.0.0.1:9000"));
+            List<String> command = List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    PortPoisoner.class.getName(),
+                    "127.0.0.2",
+                    Integer.toString(LOW),
+                    Integer.toString(poisoned));
+            try (PortsLab lab = new PortsLab(PROXY, addresses);
+                    ChildProcess poisoner = ChildProcess.start(command, Map.of())) {
+                assertEquals("poisoned", poisoner.nextLine(Await.PATIENCE));
+                try (ChildProxy proxy = serve("", "[127.0.0.2-127.0.0.4]", "127.0.0.1:9000")) {
+                    int tunnels = 0;
+                    for (String status = "101"; status.equals("101"); tunnels++) {
+                        status = lab.ask(BRIEF).head().split(" ")[1];
+                    }
+                    tunnels--;
+                    Map<String, Integer> rows = tuples(SocketTable.mask(SocketTable.ESTABLISHED), addresses);
+                    assertEquals(3, rows.size(), rows::toString);
+                    // The kernel passes over a port that is bound by its number on all addresses, not only on its own.
+                    assertEquals(3 * (range - poisoned), tunnels, rows::toString);
+                    assertEquals(0, proxy.closed(CloseReason.ORIGIN_UNREACHABLE));
+                    Await.until(() -> proxy.log().contains("source-poisoned"), "a warning in\n" + proxy.log());
+                    String warning = proxy.log()
+                            .lines()
+                            .filter(line -> line.contains("source-poisoned"))
+                            .findFirst()
+                            .orElseThrow();
+                    assertTrue(warning.contains("(pid " + poisoner.pid() + "): " + poisoned + " sockets"), warning);
+                    assertTrue(warning.contains("source=127.0.0."), warning);
+                    endAll(proxy, lab);
+                }
             }
         });
     }
