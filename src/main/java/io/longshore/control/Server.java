@@ -6,8 +6,11 @@ import io.longshore.metrics.AccessLog;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterFile;
 import io.longshore.metrics.Counters;
+import io.longshore.metrics.PortFacts;
+import io.longshore.metrics.PortFile;
 import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import io.longshore.origin.PortSettings;
 import io.longshore.origin.SourcePorts;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -45,9 +49,10 @@ public final class Server {
 
     private Server(Config config) throws IOException {
         this.config = config;
-        ports = new SourcePorts(config, PortKeeper.settings(config), PortRow::inMemory);
-        portKeeper = new PortKeeper(ports);
         counterFile = makeCounterFile(config);
+        PortSettings settings = PortChoice.of(config);
+        ports = new SourcePorts(config, settings, makePortRows(config, settings));
+        portKeeper = new PortKeeper(ports);
         for (int i = 0; i < config.loops(); i++) {
             blocks.add(counterFile == null ? Counters.inMemory() : counterFile.block(i));
         }
@@ -68,6 +73,24 @@ public final class Server {
                     Arrays.stream(e.getSuppressed()).map(Throwable::toString).collect(Collectors.joining("; "));
             Log.warn("counters-not-visible", "reason", e.getMessage(), "tried", reasons);
             return null;
+        }
+    }
+
+    private Supplier<PortRow> makePortRows(Config config, PortSettings settings) {
+        if (counterFile == null) {
+            return PortRow::inMemory;
+        }
+        try {
+            PortFacts facts = new PortFacts(
+                    settings.mode().label(),
+                    settings.low(),
+                    settings.high(),
+                    settings.reservedPorts(),
+                    List.copyOf(config.origins().keySet()));
+            return PortFile.create(counterFile.directory(), SourcePorts.rowCount(config), facts)::next;
+        } catch (IOException e) {
+            Log.warn("ports-not-visible", "reason", e.getMessage());
+            return PortRow::inMemory;
         }
     }
 

@@ -32,6 +32,8 @@ import java.util.stream.Stream;
 public final class CounterDirectory {
     /** The name of the loops' counter file in its directory. */
     static final String LOOPS = "loops";
+    /** The name of the file of ports beside it. */
+    static final String PORTS = "ports";
 
     private CounterDirectory() {}
 
@@ -105,8 +107,9 @@ public final class CounterDirectory {
         }
     }
 
-    /** Removes the counter file and its directory, the latter only if nothing else is in it. */
+    /** Removes the counter files and their directory, the latter only if nothing else is in it. */
     static void remove(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve(PORTS));
         Files.deleteIfExists(directory.resolve(LOOPS));
         try {
             Files.deleteIfExists(directory);

@@ -1,5 +1,7 @@
 package io.longshore.origin;
 
+import java.util.Locale;
+
 /**
  * How a free port is found when a source dials an endpoint; see docs/ports.md for what each costs.
  *
@@ -16,5 +18,10 @@ public enum PortMode {
     /** IP_BIND_ADDRESS_NO_PORT alone: right, but slow past half occupancy. */
     KERNEL,
     /** Any kernel: we pick the port, the one freed longest ago, from a slice that automatic selection leaves alone. */
-    RING
+    RING;
+
+    /** The name in settings, logs and files: {@code full-range}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

@@ -23,7 +23,12 @@ public record PortSettings(PortMode mode, int low, int high, BitSet reserved) {
 
     /** How many ports a source address has towards one endpoint. */
     public int usablePorts() {
-        return high - low + 1 - reserved.get(low, high + 1).cardinality();
+        return high - low + 1 - reservedPorts();
+    }
+
+    /** How many ports of the range are never used. */
+    public int reservedPorts() {
+        return reserved.get(low, high + 1).cardinality();
     }
 
     /**

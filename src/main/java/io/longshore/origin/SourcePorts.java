@@ -3,12 +3,15 @@ package io.longshore.origin;
 import io.longshore.config.Config;
 import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -66,6 +69,21 @@ public final class SourcePorts {
         for (Config.Origin origin : config.origins().values()) {
             byOrigin.put(origin.name(), portsOf(origin, number++, newAccount));
         }
+    }
+
+    /** How many rows the account of this configuration has. */
+    public static int rowCount(Config config) {
+        Set<Key> keys = new HashSet<>();
+        for (Config.Origin origin : config.origins().values()) {
+            for (InetSocketAddress each : origin.endpoints()) {
+                Address endpoint = Address.of(each);
+                SourceAddresses sources = new SourceAddresses(origin.sources(), endpoint.isIpv4());
+                for (int i = 0; i < Math.max(1, sources.count()); i++) {
+                    keys.add(new Key(sources.count() == 0 ? null : sources.at(i), endpoint));
+                }
+            }
+        }
+        return keys.size();
     }
 
     private OriginPorts portsOf(Config.Origin origin, int number, Supplier<PortRow> newAccount) {

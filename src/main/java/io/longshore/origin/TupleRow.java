@@ -84,9 +84,15 @@ final class TupleRow {
         if (!account.take()) {
             return -1;
         }
-        int port = ring == null ? 0 : ring.take();
-        if (port < 0) {
-            account.free();
+        if (ring == null) {
+            return 0;
+        }
+        int port = ring.take();
+        while (port < 0) {
+            // The account had one, and a port is put into the ring before its tuple is given back: so one is there, behind
+            // another that is just being put in.
+            Thread.onSpinWait();
+            port = ring.take();
         }
         return port;
     }

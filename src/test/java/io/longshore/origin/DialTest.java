@@ -15,11 +15,8 @@ import io.longshore.net.Address;
 import io.longshore.net.Errno;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -279,32 +276,10 @@ class DialTest {
     }
 
     private static Config.Origin configured(List<String> endpoints, List<AddressRange> sources) {
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        for (String endpoint : endpoints) {
-            int colon = endpoint.lastIndexOf(':');
-            addresses.add(new InetSocketAddress(
-                    Ranges.address(endpoint.substring(0, colon)).toInetAddress(),
-                    Integer.parseInt(endpoint.substring(colon + 1))));
-        }
-        return new Config.Origin("chat", addresses, sources, 5, 30, 2, 5);
+        return Accounts.origin("chat", endpoints, sources, 2);
     }
 
     private static Config config(List<String> endpoints, List<AddressRange> sources) {
-        return new Config(
-                Config.EngineChoice.AUTO,
-                1,
-                Collections.emptyList(),
-                Collections.emptyList(),
-                Map.of("chat", configured(endpoints, sources)),
-                Collections.emptyList(),
-                1,
-                1,
-                1,
-                1,
-                "",
-                Optional.empty(),
-                1,
-                1,
-                Config.Ports.AUTO);
+        return Accounts.config(configured(endpoints, sources));
     }
 }
