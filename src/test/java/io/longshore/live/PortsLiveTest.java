@@ -8,6 +8,7 @@ import io.longshore.lab.ChildProcess;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterSnapshot;
+import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
 import io.longshore.sys.SocketTable;
 import java.net.InetSocketAddress;
@@ -129,6 +130,12 @@ final class PortsLiveTest {
 
     /** Every row has all its tuples, by the kernel's own list, and both loops have had a part in it. */
     private static void standsFull(Books proxy, List<InetSocketAddress> endpoints, int range, int sources) {
+        for (PortRow row : proxy.ports()) {
+            assertEquals(range, row.capacity());
+            assertEquals(range, row.taken());
+            assertEquals(0, row.held());
+            assertEquals(0, row.foreign());
+        }
         CounterSnapshot snapshot = proxy.snapshot();
         CounterSnapshot.Row active = snapshot.rows("counters").stream()
                 .filter(row -> row.label().equals(Counter.TUNNELS_ACTIVE.label()))
@@ -171,8 +178,8 @@ final class PortsLiveTest {
     /** Ends every tunnel, by the origin's FIN or by the client's reset in turn: both free the tuple at once. */
     private static void endAll(ChildProxy proxy, PortsLab lab) {
         lab.endAllWithoutTimeWait();
-        proxy.await(Counter.TUNNELS_ACTIVE, 0);
         proxy.await(Counter.SESSIONS_ACTIVE, 0);
+        proxy.awaitTuples(0, 0);
     }
 
     // ---- TIME_WAIT.
@@ -195,6 +202,8 @@ final class PortsLiveTest {
                 Map<String, Integer> waiting = tuples(SocketTable.mask(SocketTable.TIME_WAIT), addresses);
                 assertEquals(List.of(range), List.copyOf(waiting.values()), "TIME_WAIT in the kernel's list");
 
+                proxy.awaitTuples(0, range);
+
                 // No tunnel stands, and still the row is full: a dial would search all ports for nothing.
                 RawClient late = lab.ask(BRIEF);
                 late.reply().refuses("503 Service Unavailable");
@@ -210,7 +219,7 @@ final class PortsLiveTest {
                 // All of them ended within a moment, so all of the range comes free within a moment too.
                 lab.fill(PATIENT, range - 1);
                 assertEquals(0, proxy.dialed("address-not-available"), "dials into a row with room");
-                proxy.await(Counter.TUNNELS_ACTIVE, range);
+                proxy.awaitTuples(range, 0);
                 endAll(proxy, lab);
             }
         });
