@@ -151,8 +151,10 @@ final class PortKeeper implements Runnable {
 
         private static void warn(PortRow row, Address source) {
             Address endpoint = new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort());
-            SocketOwners others = SocketOwners.of(
-                    source.high(), source.low(), ProcessHandle.current().pid());
+            // A port that is bound on any address is lost on all of them.
+            long own = ProcessHandle.current().pid();
+            SocketOwners onAddress = SocketOwners.of(source.high(), source.low(), own);
+            SocketOwners others = onAddress.owners().isEmpty() ? SocketOwners.ofAnyAddress(own) : onAddress;
             Log.warn(
                     "source-poisoned",
                     "source",

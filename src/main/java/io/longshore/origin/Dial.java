@@ -17,8 +17,8 @@ import java.util.BitSet;
  *   <li>Every attempt has a lease from the account ({@link OriginPorts} says of which source address). An endpoint without
  *       a free tuple is not dialled; it has not failed either, and is looked at again after the next failure.
  *   <li>No tuple to be had after all (EADDRNOTAVAIL, EADDRINUSE; others use our addresses too): where we choose the port or
- *       the window, the next one, {@value PortSettings#WINDOW_TRIES} times; then another source, {@value
- *       #SOURCES_PER_ENDPOINT_MAX} at most. Where the kernel chooses the address, EADDRINUSE is tried once more, because it
+ *       the window, the next one, {@value PortSettings#WINDOW_TRIES} times, the last time the whole range; then another
+ *       source, {@value #SOURCES_PER_ENDPOINT_MAX} at most. Where the kernel chooses the address, EADDRINUSE is tried once more, because it
  *       then comes from a race for one port.
  *   <li>The host is out of descriptors or memory: the dial ends at once. Another attempt needs the same resource.
  *   <li>Everything else, a connect-timeout included: the next endpoint.
@@ -55,6 +55,7 @@ public final class Dial {
     private boolean wasWithoutTuple;
     /** Whether, at the last look, an endpoint that has not failed had no free tuple, or others waited for one already. */
     private boolean isFull;
+
     private boolean hasWaited;
     private DialOutcome lastOutcome;
 
@@ -120,7 +121,7 @@ public final class Dial {
         return new Attempt(
                 origin.endpoint(lease.endpoint),
                 source == null ? null : source.withPort(lease.port),
-                origin.nextPortRange(),
+                missesAtSource + 1 < PortSettings.WINDOW_TRIES ? origin.nextPortRange() : origin.lastPortRange(),
                 lease,
                 attempts);
     }

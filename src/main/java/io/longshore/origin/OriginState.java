@@ -81,6 +81,11 @@ public final class OriginState {
         return settings.portRange(Mix.of(chance));
     }
 
+    /** The same for the last try at a source. */
+    int lastPortRange() {
+        return settings.lastPortRange();
+    }
+
     int endpointCount() {
         return endpoints.length;
     }

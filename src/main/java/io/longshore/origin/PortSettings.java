@@ -38,12 +38,28 @@ public record PortSettings(PortMode mode, int low, int high, BitSet reserved) {
      */
     public int portRange(long chance) {
         return switch (mode) {
-            case FULL_RANGE -> high << 16 | low;
+            case FULL_RANGE -> wholeRange();
             case WINDOW -> {
-                int first = low + (int) Long.remainderUnsigned(chance, Math.max(1, high - low + 2 - WINDOW_PORTS));
-                yield Math.min(high, first + WINDOW_PORTS - 1) << 16 | first;
+                if (high - low < WINDOW_PORTS) {
+                    yield wholeRange();
+                }
+                // Windows may hang over both ends and are cut there, so that the outermost port is in as many of them
+                // as any
+                // other. Else the free ports gather at the ends of a busy range, where hardly a window finds them.
+                int first =
+                        low - WINDOW_PORTS + 1 + (int) Long.remainderUnsigned(chance, high - low + (long) WINDOW_PORTS);
+                yield Math.min(high, first + WINDOW_PORTS - 1) << 16 | Math.max(low, first);
             }
             case KERNEL, RING -> 0;
         };
+    }
+
+    /** The same for the last try at a source: all ports, because the account says that there is one somewhere. */
+    public int lastPortRange() {
+        return mode == PortMode.WINDOW ? wholeRange() : portRange(0);
+    }
+
+    private int wholeRange() {
+        return high << 16 | low;
     }
 }

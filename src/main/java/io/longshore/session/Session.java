@@ -6,7 +6,6 @@ import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
-import io.longshore.net.Errno;
 import io.longshore.origin.Attempt;
 import io.longshore.origin.Lease;
 import io.longshore.policy.TrustedProxies;
@@ -33,11 +32,11 @@ final class Session {
     final long client;
     private final long openedNs;
 
-    private final OriginSide origin;
     SessionState state;
     /** The socket's peer, or whom the peer's PROXY header names. */
     Address clientAddress;
 
+    private final OriginSide origin;
     private Config.Route route;
     private Handshake handshake;
     private Relay relay;

@@ -12,8 +12,10 @@ import org.agrona.collections.LongHashSet;
 
 /**
  * Who, apart from one process, holds local ports of a source address: the culprits, when the kernel finds no free port
- * though our own books are far from full. One bound socket of a stranger, connected or not, takes its port from every
- * connection of that address; one on the wildcard takes it from all addresses.
+ * though our own books are far from full. One socket that a stranger has bound to a port by its number, connected or not,
+ * takes this port from every connection whose port the kernel chooses, and not only on its own address: the kernel keeps
+ * one record for all sockets of a port, and passes the port over when one of them was bound so (__inet_hash_connect()
+ * in net/ipv4/inet_hashtables.c; seen on Linux 6.18). Those on the address itself are still the likelier ones.
  *
  * <p>Counted are sockets whose own port lies in the range of automatic ports: a server that listens below it harms nobody.
  * Sockets that are only bound are seen from Linux 6.8 on.
@@ -61,8 +63,17 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
         return of(proc, new SocketTable(), PortRange.read(proc), high, low, exceptPid);
     }
 
+    /** Looks on all addresses: for a source that has no such sockets itself. */
+    public static SocketOwners ofAnyAddress(long exceptPid) {
+        Proc proc = Proc.ofThisHost();
+        return of(proc, new SocketTable(), new Search(PortRange.read(proc), true, 0, 0), exceptPid);
+    }
+
     static SocketOwners of(Proc proc, SocketTable table, PortRange range, long high, long low, long exceptPid) {
-        Search search = new Search(range, high, low);
+        return of(proc, table, new Search(range, false, high, low), exceptPid);
+    }
+
+    private static SocketOwners of(Proc proc, SocketTable table, Search search, long exceptPid) {
         boolean isComplete = table.visit(SocketTable.ALL_MASK, search) >= 0 && search.held.size() < INODES_MAX;
         List<Owner> owners = new ArrayList<>();
         int budget = DESCRIPTORS_MAX;
@@ -127,14 +138,16 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
 
     private static final class Search implements SocketTable.Visitor {
         private final PortRange range;
+        private final boolean isAnyAddress;
         private final long high;
         private final long low;
         private final LongHashSet held = new LongHashSet();
         private int sockets;
         private int orphans;
 
-        private Search(PortRange range, long high, long low) {
+        private Search(PortRange range, boolean isAnyAddress, long high, long low) {
             this.range = range;
+            this.isAnyAddress = isAnyAddress;
             this.high = high;
             this.low = low;
         }
@@ -157,7 +170,7 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
                 int remotePort,
                 long inode,
                 int uid) {
-            boolean isOurs = localHigh == high && localLow == low;
+            boolean isOurs = isAnyAddress || (localHigh == high && localLow == low);
             boolean isWildcard = localHigh == 0 && (localLow == 0 || localLow == MAPPED_WILDCARD_LOW);
             if ((!isOurs && !isWildcard) || !range.isUsable(localPort)) {
                 return;

@@ -6,6 +6,8 @@ import io.longshore.lab.Await;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterSnapshot;
+import io.longshore.metrics.PortRow;
+import io.longshore.metrics.PortSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,27 @@ class Books {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Its account of tuples, as it is now. */
+    List<PortRow> ports() {
+        try {
+            return PortSnapshot.read(counters).rows();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until so many tuples are live and so many held by the kernel after a close, over all rows. */
+    void awaitTuples(long live, long held) {
+        Await.until(
+                () -> {
+                    List<PortRow> rows = ports();
+                    long heldNow = rows.stream().mapToLong(PortRow::held).sum();
+                    long takenNow = rows.stream().mapToLong(PortRow::taken).sum();
+                    return heldNow == held && takenNow == live + held;
+                },
+                "an account of " + live + " live and " + held + " held tuples");
     }
 
     /** A number over all loops, as it is now. */

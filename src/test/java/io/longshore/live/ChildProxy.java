@@ -91,6 +91,11 @@ final class ChildProxy extends Books implements AutoCloseable {
         return child.pid();
     }
 
+    /** What it has logged so far. */
+    String log() {
+        return child.errors();
+    }
+
     /** Sends a signal: TERM, STOP, CONT. */
     void signal(String name) {
         ChildProcess.run("kill", "-" + name, Long.toString(child.pid()));

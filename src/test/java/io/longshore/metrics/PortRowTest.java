@@ -153,8 +153,9 @@ class PortRowTest {
     @Test
     void saysWhoseItIs() {
         row.describe(3, 1, 2, 4, 5, 443);
-        assertEquals(List.of(1L, 2L, 4L, 5L), List.of(
-                row.sourceHigh(), row.sourceLow(), row.endpointHigh(), row.endpointLow()));
+        assertEquals(
+                List.of(1L, 2L, 4L, 5L),
+                List.of(row.sourceHigh(), row.sourceLow(), row.endpointHigh(), row.endpointLow()));
         assertEquals(443, row.endpointPort());
         assertEquals(3, row.origin());
     }

@@ -22,8 +22,8 @@ class SourcePortsTest {
     private static final Address ENDPOINT = Ranges.address("10.0.0.1").withPort(80);
     private static final Address UNCONNECTED = Ranges.address("0.0.0.0");
 
-    private final Config.Origin origin = Accounts.origin(
-            "chat", List.of("10.0.0.1:80"), List.of(Ranges.of("127.0.0.2")), 2);
+    private final Config.Origin origin =
+            Accounts.origin("chat", List.of("10.0.0.1:80"), List.of(Ranges.of("127.0.0.2")), 2);
     private final Listed kernel = new Listed();
 
     /** A kernel that lists what a test says. */
@@ -48,8 +48,8 @@ class SourcePortsTest {
             // A pass that was disturbed and begins anew: what it told does not count.
             visitor.visit(SOURCE.high(), SOURCE.low(), 40_000, ENDPOINT.high(), ENDPOINT.low(), ENDPOINT.port());
             visitor.begin();
-            tuples.forEach((local, remote) -> visitor.visit(
-                    local.high(), local.low(), local.port(), remote.high(), remote.low(), remote.port()));
+            tuples.forEach((local, remote) ->
+                    visitor.visit(local.high(), local.low(), local.port(), remote.high(), remote.low(), remote.port()));
             meanwhile.run();
             return !isMute;
         }
@@ -249,7 +249,8 @@ class SourcePortsTest {
         }
         assertTrue(lowest < 9_030 && highest > 65_530, lowest + " to " + highest);
         assertEquals(40_199 << 16 | 40_000, Accounts.ports(PortMode.WINDOW, 200).portRange(-1));
-        assertEquals(40_199 << 16 | 40_000, Accounts.ports(PortMode.FULL_RANGE, 200).portRange(7));
+        assertEquals(
+                40_199 << 16 | 40_000, Accounts.ports(PortMode.FULL_RANGE, 200).portRange(7));
         assertEquals(0, Accounts.ports(PortMode.KERNEL, 200).portRange(7));
         assertEquals(0, Accounts.ports(PortMode.RING, 200).portRange(7));
     }
