@@ -243,7 +243,7 @@ class SourcePortsTest {
             int value = wide.portRange(Mix.of(chance));
             int low = value & 0xffff;
             int high = value >>> 16;
-            assertEquals(PortSettings.WINDOW_PORTS, high - low + 1);
+            assertTrue(low <= high && high - low < PortSettings.WINDOW_PORTS, low + " to " + high);
             lowest = Math.min(lowest, low);
             highest = Math.max(highest, high);
         }
