@@ -151,8 +151,8 @@ final class PortKeeper implements Runnable {
 
         private static void warn(PortRow row, Address source) {
             Address endpoint = new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort());
-            SocketOwners others = SocketOwners.of(
-                    source.high(), source.low(), ProcessHandle.current().pid());
+            long ownPid = ProcessHandle.current().pid();
+            SocketOwners others = SocketOwners.of(source.high(), source.low(), ownPid);
             Log.warn(
                     "source-poisoned",
                     "source",
@@ -164,10 +164,10 @@ final class PortKeeper implements Runnable {
                     "of",
                     row.capacity() - row.foreign(),
                     "culprit",
-                    culprit(others),
+                    culprit(others.owners().isEmpty() ? SocketOwners.ofAnyAddress(ownPid) : others),
                     "reason",
-                    "the kernel has no port although the account has: sockets bound to this address without"
-                            + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
+                    "the kernel has no port although the account has: sockets bound without IP_BIND_ADDRESS_NO_PORT,"
+                            + " or a source address that is not of this host");
         }
 
         private static boolean isChosen(Address source) {

@@ -61,8 +61,21 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
         return of(proc, new SocketTable(), PortRange.read(proc), high, low, exceptPid);
     }
 
+    /**
+     * The same for sockets of any address: where the kernel keeps one record of a port for all addresses, a stranger's bound
+     * port is passed over for ours too (seen on Linux 6.18 with binds to other addresses of loopback).
+     */
+    public static SocketOwners ofAnyAddress(long exceptPid) {
+        Proc proc = Proc.ofThisHost();
+        PortRange range = PortRange.read(proc);
+        return of(proc, new SocketTable(), new Search(range, 0, 0, true), exceptPid);
+    }
+
     static SocketOwners of(Proc proc, SocketTable table, PortRange range, long high, long low, long exceptPid) {
-        Search search = new Search(range, high, low);
+        return of(proc, table, new Search(range, high, low, false), exceptPid);
+    }
+
+    private static SocketOwners of(Proc proc, SocketTable table, Search search, long exceptPid) {
         boolean isComplete = table.visit(SocketTable.ALL_MASK, search) >= 0 && search.held.size() < INODES_MAX;
         List<Owner> owners = new ArrayList<>();
         int budget = DESCRIPTORS_MAX;
@@ -129,11 +142,13 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
         private final PortRange range;
         private final long high;
         private final long low;
+        private final boolean isAny;
         private final LongHashSet held = new LongHashSet();
         private int sockets;
         private int orphans;
 
-        private Search(PortRange range, long high, long low) {
+        private Search(PortRange range, long high, long low, boolean isAny) {
+            this.isAny = isAny;
             this.range = range;
             this.high = high;
             this.low = low;
@@ -159,7 +174,7 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
                 int uid) {
             boolean isOurs = localHigh == high && localLow == low;
             boolean isWildcard = localHigh == 0 && (localLow == 0 || localLow == MAPPED_WILDCARD_LOW);
-            if ((!isOurs && !isWildcard) || !range.isUsable(localPort)) {
+            if ((!isAny && !isOurs && !isWildcard) || !range.isUsable(localPort)) {
                 return;
             }
             sockets++;
