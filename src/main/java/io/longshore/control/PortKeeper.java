@@ -151,10 +151,8 @@ final class PortKeeper implements Runnable {
 
         private static void warn(PortRow row, Address source) {
             Address endpoint = new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort());
-            // A port that is bound on any address is lost on all of them.
-            long own = ProcessHandle.current().pid();
-            SocketOwners onAddress = SocketOwners.of(source.high(), source.low(), own);
-            SocketOwners others = onAddress.owners().isEmpty() ? SocketOwners.ofAnyAddress(own) : onAddress;
+            long ownPid = ProcessHandle.current().pid();
+            SocketOwners others = SocketOwners.of(source.high(), source.low(), ownPid);
             Log.warn(
                     "source-poisoned",
                     "source",
@@ -166,10 +164,10 @@ final class PortKeeper implements Runnable {
                     "of",
                     row.capacity() - row.foreign(),
                     "culprit",
-                    culprit(others),
+                    culprit(others.owners().isEmpty() ? SocketOwners.ofAnyAddress(ownPid) : others),
                     "reason",
-                    "the kernel has no port although the account has: sockets bound to this address without"
-                            + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host");
+                    "the kernel has no port although the account has: sockets bound without IP_BIND_ADDRESS_NO_PORT,"
+                            + " or a source address that is not of this host");
         }
 
         private static boolean isChosen(Address source) {
