@@ -15,7 +15,7 @@ rounds=${3:-3}
 low=20000
 
 if [ "${PORTS_CHURN_INSIDE:-}" != true ]; then
-    mvn -q -o dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
+    mvn -q -o dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath >&2
     PORTS_CHURN_INSIDE=true exec unshare --net "$0" "$ports" "$dials" "$rounds"
 fi
 
