@@ -13,7 +13,7 @@
  *
  * <pre>
  *   package   holds                                                     may import (ours)
- *   cli       serve, check, demo, stat, ws                              control load origin config sys metrics
+ *   cli       serve, check, doctor, sysctl, stat, ws, demo              control load origin config sys metrics
  *   control   Server (composition root), LoopThread, Log                session policy origin net sys config metrics
  *   session   Door, Session, Handshake, Relay, HalfPipe, Answer         policy origin http net config metrics
  *   policy    Routes, TrustedProxies, ForwardedClient                   http config metrics
@@ -22,7 +22,7 @@
  *             HeadWriter
  *   net       Engine (the door to the kernel), Loop, Slots, Timers,     sys metrics
  *             Pages, Mailbox; net.nio is the engine on java.nio
- *   sys       libc through JNA: sockets, affinity, sd_notify            -
+ *   sys       libc through JNA, /proc, sock_diag, sysctl profiles       -
  *   config    Setting, Config (frozen records), ConfigReader            -
  *   metrics   Counter, CloseReason, CounterFile (mapped), AccessLog     -
  *   load      EchoOrigin                                                net http sys

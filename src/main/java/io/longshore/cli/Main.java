@@ -59,6 +59,7 @@ public final class Main implements Runnable {
                 new CheckCommand(),
                 new DemoCommand(),
                 new DoctorCommand(),
+                new PortsCommand(),
                 new StatCommand(),
                 new SysctlCommand(),
                 new WsCommand(input));

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -96,7 +95,7 @@ public final class StatCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         check();
-        List<Path> found = find();
+        List<Path> found = CounterChoice.find(bases, counters, pid);
         if (found.size() > 1) {
             return listed(found);
         }
@@ -121,40 +120,6 @@ public final class StatCommand implements Callable<Integer> {
         }
         if (count != null && count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: at least 1");
-        }
-    }
-
-    /** The directories that fit the arguments. What was named is shown even if its process is dead. */
-    private List<Path> find() {
-        if (counters != null && CounterDirectory.holdsCounters(counters)) {
-            return pid == null || isOf(counters, pid) ? List.of(counters) : List.of();
-        }
-        List<Path> all = new ArrayList<>();
-        for (Path base : counters == null ? bases : List.of(counters)) {
-            all.addAll(CounterDirectory.list(base));
-        }
-        if (pid != null) {
-            all.removeIf(directory -> !directory.endsWith(Long.toString(pid)));
-        }
-        // Of what nobody has chosen, the dead are left out, unless they are all there is.
-        List<Path> running = all.stream().filter(StatCommand::isRunning).toList();
-        return running.isEmpty() && (pid != null || counters != null) ? all : running;
-    }
-
-    private static boolean isOf(Path directory, long pid) {
-        try {
-            return CounterSnapshot.read(directory).pid() == pid;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static boolean isRunning(Path directory) {
-        try {
-            return CounterSnapshot.read(directory).isRunning();
-        } catch (IOException e) {
-            // Unreadable is not dead: let the attempt to show it say what is wrong.
-            return true;
         }
     }
 

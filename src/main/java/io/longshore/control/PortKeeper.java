@@ -125,7 +125,7 @@ final class PortKeeper implements Runnable {
      * then passes over its ports for every destination.
      */
     static final class PoisonWatch {
-        private static final int CULPRITS_NAMED = 3;
+        private static final int CULPRITS_MAX = 3;
 
         private final SourcePorts ports;
         private final long[] before;
@@ -151,37 +151,37 @@ final class PortKeeper implements Runnable {
 
         private static void warn(PortRow row, Address source) {
             Address endpoint = new Address(row.endpointHigh(), row.endpointLow(), row.endpointPort());
+            long ownPid = ProcessHandle.current().pid();
+            SocketOwners others = SocketOwners.of(source.high(), source.low(), ownPid);
             Log.warn(
                     "source-poisoned",
                     "source",
-                    source.hostText(),
+                    isChosen(source) ? source.hostText() : "any",
                     "endpoint",
                     endpoint,
                     "taken",
                     row.taken(),
                     "of",
                     row.capacity() - row.foreign(),
-                    "cause",
-                    "the kernel has no port although the account has; sockets bound to this address without"
-                            + " IP_BIND_ADDRESS_NO_PORT, or an address that is not of this host",
-                    "likely",
-                    likelyCulprits(source));
+                    "culprit",
+                    culprit(others.owners().isEmpty() ? SocketOwners.ofAnyAddress(ownPid) : others),
+                    "reason",
+                    "the kernel has no port although the account has: sockets bound without IP_BIND_ADDRESS_NO_PORT,"
+                            + " or a source address that is not of this host");
         }
 
-        /** The processes with most sockets on the address, or, if it has none, on any: a bound port is lost on all. */
-        private static String likelyCulprits(Address source) {
-            long own = ProcessHandle.current().pid();
-            SocketOwners onAddress = SocketOwners.of(source.high(), source.low(), own);
-            SocketOwners owners = onAddress.owners().isEmpty() ? SocketOwners.ofAnyAddress(own) : onAddress;
-            if (owners.owners().isEmpty()) {
-                return owners.isComplete()
-                        ? "no other process has a socket in the range"
-                        : "not all processes could be looked into, which takes root";
+        private static boolean isChosen(Address source) {
+            return source.high() != 0 || source.low() != 0;
+        }
+
+        private static String culprit(SocketOwners others) {
+            if (!others.owners().isEmpty()) {
+                return others.owners().stream()
+                        .limit(CULPRITS_MAX)
+                        .map(SocketOwners.Owner::toString)
+                        .collect(Collectors.joining(", "));
             }
-            return owners.owners().stream()
-                    .limit(CULPRITS_NAMED)
-                    .map(SocketOwners.Owner::toString)
-                    .collect(Collectors.joining(", "));
+            return others.isComplete() ? "no other process" : "unknown: it takes root to look into all processes";
         }
     }
 }

@@ -193,6 +193,24 @@ public final class PortRow {
         return (int) cells.getLong(ENDPOINT_PORT);
     }
 
+    /** {@code 127.0.0.2}, {@code 2001:db8::2}, or {@code any} where the kernel chooses the address. */
+    public String sourceText() {
+        if (sourceHigh() == 0 && sourceLow() == 0) {
+            return "any";
+        }
+        StringBuilder text = new StringBuilder();
+        AddressText.append(text, sourceHigh(), sourceLow(), 0);
+        String withPort = text.substring(0, text.lastIndexOf(":"));
+        return withPort.startsWith("[") ? withPort.substring(1, withPort.length() - 1) : withPort;
+    }
+
+    /** {@code 192.0.2.1:80}, {@code [2001:db8::1]:80}. */
+    public String endpointText() {
+        StringBuilder text = new StringBuilder();
+        AddressText.append(text, endpointHigh(), endpointLow(), endpointPort());
+        return text.toString();
+    }
+
     /** The number of the origin, in the configuration's order. */
     public int origin() {
         return (int) cells.getLong(ORIGIN);

@@ -8,16 +8,10 @@ import io.longshore.http.ProxyHeader;
 import io.longshore.http.Upgrade;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
-import io.longshore.metrics.DialOutcome;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.net.Engine;
-import io.longshore.net.Errno;
 import io.longshore.net.Pages;
-import io.longshore.origin.Attempt;
-import io.longshore.origin.Dial;
-import io.longshore.origin.Lease;
-import io.longshore.origin.Waiter;
 import io.longshore.policy.TrustedProxies;
 
 /**
@@ -38,8 +32,6 @@ final class Handshake {
     private static final int INTERIM_BYTES_MAX = 64 << 10;
     /** Room for what we add to a head: the fields about the client, Connection and Upgrade. */
     private static final int ROOM = 1024;
-    /** The longest that a lease may be on its way to the loop of who waits for it. */
-    private static final long GRANT_NS = 100_000_000L;
     /** When a client that found us out of something may come back. */
     private static final int RETRY_AFTER_SECONDS = 5;
 
@@ -63,11 +55,7 @@ final class Handshake {
     private Session session;
     private TrustedProxies trusted;
     private Config.Route route;
-    private Dial dial;
-    /** The attempt under way, or null. */
-    private Attempt attempt;
-    /** The place in the origin's queue, or null. */
-    private Waiter waiter;
+    final Dialing dialing;
     private int requestHeadLength;
     private int interimBytes;
 
@@ -80,6 +68,7 @@ final class Handshake {
         this.context = context;
         engine = context.engine;
         pages = engine.pages();
+        dialing = new Dialing(context, this);
         requestHead = new Head(context.config.headersMax());
         responseHead = new Head(context.config.headersMax());
     }
@@ -101,9 +90,7 @@ final class Handshake {
         session = null;
         trusted = null;
         route = null;
-        dial = null;
-        attempt = null;
-        waiter = null;
+        dialing.release();
         requestHeadLength = 0;
         interimBytes = 0;
         toClient = 0;
@@ -198,9 +185,8 @@ final class Handshake {
         context.counters.increment(Counter.HANDSHAKES_STARTED);
         // The client's address chooses the source address; behind a trusted proxy it is the one that the proxy names.
         context.forwardedClient.read(requestHead, trusted, client.high(), client.low());
-        dial = new Dial(context.origins.of(route), context.forwardedClient.high(), context.forwardedClient.low());
         holdIfEarly();
-        dial();
+        dialing.begin(session, context.origins.of(route));
     }
 
     /** What the client sends before the 101 waits; a client that sends much of it is held. */
@@ -223,114 +209,9 @@ final class Handshake {
         return request.length() - requestHeadLength;
     }
 
-    // ---- DIALING: attempt after attempt, and maybe a wait for a tuple.
-
-    private void dial() {
-        attempt = dial.next();
-        if (attempt != null) {
-            beginAttempt();
-        } else if (dial.mayWait()) {
-            await();
-        } else {
-            session.refuse(dial.reasonOf());
-        }
-    }
-
-    private void beginAttempt() {
-        session.pass(TrailEvent.DIAL);
-        session.dialing(attempt);
-        session.schedule(engine.nowNs() + origin().connectTimeoutNs());
-    }
-
-    /** The attempt has ended: with a connection, an error, or (as -ETIMEDOUT) by our own timer. */
-    void connected(int result) {
-        context.counters.dialed(Dial.outcomeOf(result));
-        if (result != 0) {
-            session.pass(TrailEvent.DIAL_FAILED);
-            session.origin().giveUp();
-            attempt = null;
-            dial.failed(result);
-            dial();
-            return;
-        }
-        session.pass(TrailEvent.CONNECTED);
-        session.origin().connected(attempt);
-        attempt = null;
-        dial.succeeded();
-        session.awaitAnswer();
-        session.schedule(engine.nowNs() + origin().originHeadTimeoutNs());
+    /** The origin is connected: it is sent the client's request. */
+    void sendRequest() {
         sendToOrigin(originRequest.address(), originRequest.length());
-    }
-
-    /** The attempt, or the wait for a tuple, has taken too long. */
-    void dialTimedOut() {
-        if (waiter == null) {
-            connected(-Errno.ETIMEDOUT);
-        } else if (leaveQueue()) {
-            session.refuse(CloseReason.QUEUE_TIMEOUT);
-        } else {
-            // A lease is on its way; if it gets lost on a mailbox that is full, we leave then.
-            session.schedule(engine.nowNs() + GRANT_NS);
-        }
-    }
-
-    /** The session ends, or refuses, while it dials or waits. */
-    void abandoned() {
-        if (waiter != null) {
-            // A lease that is on its way already finds the session gone, and is given back.
-            dial.leave(waiter);
-            noLongerWaiting();
-        }
-        if (attempt != null) {
-            context.counters.dialed(DialOutcome.ABANDONED);
-            session.origin().giveUp();
-            attempt = null;
-            dial.abandoned();
-        }
-    }
-
-    // ---- Waiting for a tuple.
-
-    private void await() {
-        session.beginDial();
-        waiter = new Waiter(session::grantFromAnyThread);
-        if (!dial.await(waiter)) {
-            waiter = null;
-            session.refuse(dial.reasonOf());
-            return;
-        }
-        session.pass(TrailEvent.QUEUED);
-        context.counters.add(Counter.QUEUE_WAITING, 1);
-        session.schedule(engine.nowNs() + origin().queueTimeoutNs());
-    }
-
-    /** False if a lease is on its way. */
-    private boolean leaveQueue() {
-        if (!dial.leave(waiter)) {
-            return false;
-        }
-        noLongerWaiting();
-        return true;
-    }
-
-    /** Takes the lease that was waited for; false if nobody waits for it any more. */
-    boolean granted(Lease lease) {
-        if (waiter == null) {
-            return false;
-        }
-        noLongerWaiting();
-        attempt = dial.next(lease);
-        beginAttempt();
-        return true;
-    }
-
-    private void noLongerWaiting() {
-        waiter = null;
-        context.counters.add(Counter.QUEUE_WAITING, -1);
-    }
-
-    private Config.Origin origin() {
-        return context.config.origins().get(route.origin());
     }
 
     // ---- AWAITING_101: the origin's answer.

@@ -33,11 +33,11 @@ final class Session {
     final long client;
     private final long openedNs;
 
+    private final OriginSide origin;
     SessionState state;
     /** The socket's peer, or whom the peer's PROXY header names. */
     Address clientAddress;
 
-    private final OriginSide origin;
     private Config.Route route;
     private Handshake handshake;
     private Relay relay;
@@ -108,7 +108,7 @@ final class Session {
     }
 
     void connected(int result) {
-        handshake.connected(result);
+        handshake.dialing.connected(result);
     }
 
     void sent(long handle, int bytes) {
@@ -187,7 +187,7 @@ final class Session {
         switch (state) {
             case PROXY_HEADER -> reset(CloseReason.PROXY_HEADER_TIMEOUT);
             case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
-            case DIALING -> handshake.dialTimedOut();
+            case DIALING -> handshake.dialing.dialTimedOut();
             case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
             case RELAYING -> {
                 CloseReason due = relay.dueReason(context.engine.nowNs());
@@ -235,7 +235,7 @@ final class Session {
 
     /** The lease arrives on the session's own loop, which may have ended the session meanwhile. */
     void granted(Lease lease) {
-        if (state != SessionState.DIALING || !handshake.granted(lease)) {
+        if (state != SessionState.DIALING || !handshake.dialing.granted(lease)) {
             lease.free();
         }
     }
@@ -380,7 +380,7 @@ final class Session {
     /** An attempt that is under way has an outcome too. */
     private void abandonDial() {
         if (state == SessionState.DIALING) {
-            handshake.abandoned();
+            handshake.dialing.abandoned();
         }
     }
 

@@ -12,10 +12,8 @@ import org.agrona.collections.LongHashSet;
 
 /**
  * Who, apart from one process, holds local ports of a source address: the culprits, when the kernel finds no free port
- * though our own books are far from full. One socket that a stranger has bound to a port by its number, connected or not,
- * takes this port from every connection whose port the kernel chooses, and not only on its own address: the kernel keeps
- * one record for all sockets of a port, and passes the port over when one of them was bound so (__inet_hash_connect()
- * in net/ipv4/inet_hashtables.c; seen on Linux 6.18). Those on the address itself are still the likelier ones.
+ * though our own books are far from full. One bound socket of a stranger, connected or not, takes its port from every
+ * connection of that address; one on the wildcard takes it from all addresses.
  *
  * <p>Counted are sockets whose own port lies in the range of automatic ports: a server that listens below it harms nobody.
  * Sockets that are only bound are seen from Linux 6.8 on.
@@ -63,14 +61,18 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
         return of(proc, new SocketTable(), PortRange.read(proc), high, low, exceptPid);
     }
 
-    /** Looks on all addresses: for a source that has no such sockets itself. */
+    /**
+     * The same for sockets of any address: where the kernel keeps one record of a port for all addresses, a stranger's bound
+     * port is passed over for ours too (seen on Linux 6.18 with binds to other addresses of loopback).
+     */
     public static SocketOwners ofAnyAddress(long exceptPid) {
         Proc proc = Proc.ofThisHost();
-        return of(proc, new SocketTable(), new Search(PortRange.read(proc), true, 0, 0), exceptPid);
+        PortRange range = PortRange.read(proc);
+        return of(proc, new SocketTable(), new Search(range, 0, 0, true), exceptPid);
     }
 
     static SocketOwners of(Proc proc, SocketTable table, PortRange range, long high, long low, long exceptPid) {
-        return of(proc, table, new Search(range, false, high, low), exceptPid);
+        return of(proc, table, new Search(range, high, low, false), exceptPid);
     }
 
     private static SocketOwners of(Proc proc, SocketTable table, Search search, long exceptPid) {
@@ -138,16 +140,16 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
 
     private static final class Search implements SocketTable.Visitor {
         private final PortRange range;
-        private final boolean isAnyAddress;
         private final long high;
         private final long low;
+        private final boolean isAny;
         private final LongHashSet held = new LongHashSet();
         private int sockets;
         private int orphans;
 
-        private Search(PortRange range, boolean isAnyAddress, long high, long low) {
+        private Search(PortRange range, long high, long low, boolean isAny) {
+            this.isAny = isAny;
             this.range = range;
-            this.isAnyAddress = isAnyAddress;
             this.high = high;
             this.low = low;
         }
@@ -170,9 +172,9 @@ public record SocketOwners(List<Owner> owners, int sockets, int orphans, boolean
                 int remotePort,
                 long inode,
                 int uid) {
-            boolean isOurs = isAnyAddress || (localHigh == high && localLow == low);
+            boolean isOurs = localHigh == high && localLow == low;
             boolean isWildcard = localHigh == 0 && (localLow == 0 || localLow == MAPPED_WILDCARD_LOW);
-            if ((!isOurs && !isWildcard) || !range.isUsable(localPort)) {
+            if ((!isAny && !isOurs && !isWildcard) || !range.isUsable(localPort)) {
                 return;
             }
             sockets++;

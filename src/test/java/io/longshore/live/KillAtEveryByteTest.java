@@ -10,6 +10,7 @@ import io.longshore.metrics.Counter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -179,8 +180,8 @@ final class KillAtEveryByteTest {
             lengthSeen.set(connection.readHead().length());
         })) {
             proxy = ProxyUnderTest.before(origin);
-            try (RawClient client =
-                    RawClient.connect(source(0), proxy.address()).send(REQUEST)) {
+            try (RawClient client = RawClient.connect(new InetSocketAddress(source(0), 0), proxy.address())
+                    .send(REQUEST)) {
                 assertEquals(502, client.reply().status());
             }
         }
@@ -275,7 +276,8 @@ final class KillAtEveryByteTest {
         Case added = new Case(cases.size(), what, reasons);
         cases.add(added);
         clients.add(() -> {
-            try (RawClient client = RawClient.connect(source(added.number()), proxy.address())) {
+            try (RawClient client =
+                    RawClient.connect(new InetSocketAddress(source(added.number()), 0), proxy.address())) {
                 script.play(client);
             } catch (AssertionError | IOException | RuntimeException e) {
                 throw new AssertionError(what + ": " + e, e);

@@ -86,7 +86,7 @@ final class PortsLab implements AutoCloseable {
         int number = clients.size();
         try {
             byte[] address = {127, 0, 1, (byte) (1 + number % CLIENT_ADDRESSES)};
-            RawClient client = RawClient.connectFrom(
+            RawClient client = RawClient.connect(
                     new InetSocketAddress(
                             InetAddress.getByAddress(address), FIRST_CLIENT_PORT + number / CLIENT_ADDRESSES),
                     proxy);

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -38,12 +37,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Connects from an address of its own, or with null from the kernel's choice. */
-    static RawClient connect(InetAddress source, InetSocketAddress address) {
-        return connectFrom(source == null ? null : new InetSocketAddress(source, 0), address);
-    }
-
-    /** Connects from an address and port of its own, or with null from the kernel's choice. */
-    static RawClient connectFrom(InetSocketAddress source, InetSocketAddress address) {
+    static RawClient connect(InetSocketAddress source, InetSocketAddress address) {
         try {
             Socket socket = new Socket();
             if (source != null) {
@@ -62,7 +56,12 @@ final class RawClient implements AutoCloseable {
 
     /** Connects and has a tunnel. */
     static RawClient tunnel(ProxyUnderTest proxy) {
-        RawClient client = connect(proxy).send(SampleUpgrade.request("/"));
+        return tunnel(null, proxy);
+    }
+
+    /** The same from an address and port of its own. */
+    static RawClient tunnel(InetSocketAddress source, ProxyUnderTest proxy) {
+        RawClient client = connect(source, proxy.address()).send(SampleUpgrade.request("/"));
         client.head101();
         return client;
     }

@@ -201,11 +201,11 @@ final class CounterFileTest {
     @Test
     void closeKeepsADirectoryWithSomethingElseInIt() throws IOException {
         CounterFile file = CounterFile.create(folder.resolve("1"), 1);
-        Files.writeString(folder.resolve("1/ports"), "rows");
+        Files.writeString(folder.resolve("1/else"), "rows");
         file.close();
 
         assertFalse(Files.exists(folder.resolve("1/loops")));
-        assertTrue(Files.exists(folder.resolve("1/ports")));
+        assertTrue(Files.exists(folder.resolve("1/else")));
     }
 
     @Test
