@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longshore.cli.Main;
 import io.longshore.lab.Await;
 import io.longshore.lab.ChildProcess;
 import io.longshore.metrics.CloseReason;
@@ -205,6 +206,10 @@ final class PortsLiveTest {
                 assertEquals(List.of(range), List.copyOf(waiting.values()), "TIME_WAIT in the kernel's list");
 
                 proxy.awaitTuples(0, range);
+                String said = command("ports", "--counters", proxy.counters().toString(), "--json");
+                assertTrue(
+                        said.contains("\"capacity\":20,\"live\":0,\"held\":20,\"foreign\":0,\"blocked\":0,\"free\":0,"), said);
+                assertTrue(said.contains("\"kernel-open\":0,\"kernel-closing\":20,\"difference\":0"), said);
 
                 // No tunnel stands, and still the row is full: a dial would search all ports for nothing.
                 RawClient late = lab.ask(BRIEF);
@@ -347,6 +352,15 @@ final class PortsLiveTest {
     }
 
     private static ChildProcess java(Class<?> program, String... arguments) {
+        return ChildProcess.start(commandLine(program, arguments), Map.of());
+    }
+
+    /** What {@code longshore} prints, in this network. */
+    private static String command(String... arguments) {
+        return String.join("\n", ChildProcess.run(commandLine(Main.class, arguments), Map.of(), Await.PATIENCE));
+    }
+
+    private static List<String> commandLine(Class<?> program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
@@ -356,7 +370,7 @@ final class PortsLiveTest {
                 System.getProperty("java.class.path"),
                 program.getName()));
         command.addAll(List.of(arguments));
-        return ChildProcess.start(command, Map.of());
+        return command;
     }
 
     // ---- The network and what the kernel says of it.
