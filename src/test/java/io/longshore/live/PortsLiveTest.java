@@ -88,7 +88,9 @@ final class PortsLiveTest {
     @ValueSource(strings = {"window", "kernel", "ring"})
     void spendsEveryPortInTheOtherModesToo(String mode) {
         String ring = mode.equals("ring") ? "\nring-ports: %d-%d".formatted(LOW, LOW + 39) : "";
-        spends("port-mode: " + mode + ring, LOW, 40, "[127.0.0.2-127.0.0.4]", "127.0.0.1:9000", "127.0.0.1:9001");
+        // One origin of both families: every endpoint has the sources of its own.
+        String sources = "[127.0.0.2-127.0.0.4, \"fd00::2-fd00::4\"]";
+        spends("port-mode: " + mode + ring, LOW, 40, sources, "127.0.0.1:9000", "[fd00::1]:9000");
     }
 
     private static void spends(String settings, int low, int range, String sources, String... endpoints) {
