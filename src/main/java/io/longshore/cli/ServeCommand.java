@@ -5,6 +5,7 @@ import io.longshore.config.ConfigReader;
 import io.longshore.config.Fault;
 import io.longshore.control.Log;
 import io.longshore.control.Server;
+import io.longshore.origin.PortSettings;
 import io.longshore.sys.SystemdNotify;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -71,6 +72,15 @@ final class ServeCommand implements Callable<Integer> {
 
     private int serve(Config config) throws IOException {
         Server server = Server.start(config);
+        PortSettings ports = server.portSettings();
+        Log.info(
+                "source-ports",
+                "mode",
+                ports.mode().label(),
+                "ports",
+                ports.low() + "-" + ports.high(),
+                "usable",
+                ports.usablePorts());
         new StopSignals(server::drain, server::stop, SystemdNotify::send).install();
         PrintWriter out = spec.commandLine().getOut();
         out.println(server.readyLine());

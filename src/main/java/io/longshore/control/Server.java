@@ -180,6 +180,11 @@ public final class Server {
                 + ProcessHandle.current().pid();
     }
 
+    /** How source ports are found, and which there are. */
+    public PortSettings portSettings() {
+        return ports.settings();
+    }
+
     /** Where the counter files are; null on a host that has no place for them. */
     public Path counters() {
         return counterFile == null ? null : counterFile.directory();

@@ -47,6 +47,9 @@ public final class SysctlShell {
             tree.written.forEach(key -> out.println("#write " + key));
             out.println("#exit " + code);
         }
+        for (ServerSocket listener : listeners) {
+            listener.close();
+        }
     }
 
     /** The running kernel, and what was written to it. */
