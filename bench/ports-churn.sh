@@ -4,8 +4,8 @@
 #   bench/ports-churn.sh [PORTS [DIALS [ROUNDS]]]        16000 ports, 4000 measured dials a run, 3 rounds
 #
 # Prints a table for the README to standard output, every run to standard error. Needs root for a network namespace of its own,
-# whose sysctls are the only ones that it sets, and compiled test classes (mvn test-compile). ring's slice is reserved from
-# automatic selection for its own runs alone in production; here every mode has the range to itself, one after the other.
+# whose sysctls are the only ones that it sets, and compiled test classes (mvn test-compile). One mode after the other has the
+# range to itself, so the slice of ring need not be reserved here as it must in production.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ rounds=${3:-3}
 low=20000
 
 if [ "${PORTS_CHURN_INSIDE:-}" != true ]; then
-    mvn -q -o dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath
+    mvn -q -o dependency:build-classpath -DincludeScope=test -Dmdep.outputFile=target/test.classpath >&2
     PORTS_CHURN_INSIDE=true exec unshare --net "$0" "$ports" "$dials" "$rounds"
 fi
 

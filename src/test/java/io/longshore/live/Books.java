@@ -51,6 +51,11 @@ class Books {
         }
     }
 
+    /** The directory of its counter files. */
+    Path counters() {
+        return counters;
+    }
+
     /** Waits until so many tuples are live and so many held by the kernel after a close, over all rows. */
     void awaitTuples(long live, long held) {
         Await.until(

@@ -31,6 +31,9 @@ final class PortPoisoner {
             while (System.in.read() >= 0) {
                 continue;
             }
+            for (Socket socket : sockets) {
+                socket.close();
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * whichever side of a client's connection ends in TIME_WAIT is in nobody's way.
  */
 final class PortsLab implements AutoCloseable {
-    private static final int FIRST_CLIENT_PORT = 10_000;
+    private static final int FIRST_CLIENT_PORT = 2_000;
     private static final int CLIENT_ADDRESSES = 50;
 
     private final InetSocketAddress proxy;

@@ -2,7 +2,9 @@ package io.longshore.live;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.longshore.cli.Main;
 import io.longshore.lab.Await;
 import io.longshore.lab.ChildProcess;
 import io.longshore.metrics.CloseReason;
@@ -10,6 +12,7 @@ import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterSnapshot;
 import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import io.longshore.sys.PortFeatures;
 import io.longshore.sys.SocketTable;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -86,7 +89,9 @@ final class PortsLiveTest {
     @ValueSource(strings = {"window", "kernel", "ring"})
     void spendsEveryPortInTheOtherModesToo(String mode) {
         String ring = mode.equals("ring") ? "\nring-ports: %d-%d".formatted(LOW, LOW + 39) : "";
-        spends("port-mode: " + mode + ring, LOW, 40, "[127.0.0.2-127.0.0.4]", "127.0.0.1:9000", "127.0.0.1:9001");
+        // One origin of both families: every endpoint has the sources of its own.
+        String sources = "[127.0.0.2-127.0.0.4, \"fd00::2-fd00::4\"]";
+        spends("port-mode: " + mode + ring, LOW, 40, sources, "127.0.0.1:9000", "[fd00::1]:9000");
     }
 
     private static void spends(String settings, int low, int range, String sources, String... endpoints) {
@@ -205,6 +210,11 @@ final class PortsLiveTest {
                 assertEquals(List.of(range), List.copyOf(waiting.values()), "TIME_WAIT in the kernel's list");
 
                 proxy.awaitTuples(0, range);
+                String said = command("ports", "--counters", proxy.counters().toString(), "--json");
+                assertTrue(
+                        said.contains("\"capacity\":20,\"live\":0,\"held\":20,\"foreign\":0,\"blocked\":0,\"free\":0,"),
+                        said);
+                assertTrue(said.contains("\"kernel-open\":0,\"kernel-closing\":20,\"difference\":0"), said);
 
                 // No tunnel stands, and still the row is full: a dial would search all ports for nothing.
                 RawClient late = lab.ask(BRIEF);
@@ -259,16 +269,9 @@ final class PortsLiveTest {
         OwnNetwork.run(() -> {
             prepare(LOW, LOW + range - 1);
             List<InetSocketAddress> addresses = List.of(addressOf("127.0.0.1:9000"));
-            List<String> command = List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    PortPoisoner.class.getName(),
-                    "127.0.0.2",
-                    Integer.toString(LOW),
-                    Integer.toString(poisoned));
             try (PortsLab lab = new PortsLab(PROXY, addresses);
-                    ChildProcess poisoner = ChildProcess.start(command, Map.of())) {
+                    ChildProcess poisoner =
+                            java(PortPoisoner.class, "127.0.0.2", Integer.toString(LOW), Integer.toString(poisoned))) {
                 assertEquals("poisoned", poisoner.nextLine(Await.PATIENCE));
                 try (ChildProxy proxy = serve("", "[127.0.0.2-127.0.0.4]", "127.0.0.1:9000")) {
                     int tunnels = 0;
@@ -293,6 +296,91 @@ final class PortsLiveTest {
                 }
             }
         });
+    }
+
+    // ---- The real range.
+
+    @Test
+    @DisplayName(
+            "9024-65535: others hold 56,000 ports of a source, the proxy takes the other 512 and spills without an error")
+    void takesTheLastPortsOfTheRealRangeAndSpills() {
+        assumeTrue(PortFeatures.probe().portRangeSteps(), "before Linux 6.8 the filling takes minutes");
+        int low = 9024;
+        int high = 65_535;
+        int[] fillers = {18_600, 18_600, 18_800};
+        int filled = 56_000;
+        int rest = high - low + 1 - filled;
+        InetSocketAddress endpoint = addressOf("127.0.0.1:9000");
+        String yaml = """
+                loops: 2
+                listeners: [{address: "127.0.0.1:8080"}]
+                origins:
+                  one: {endpoints: ["127.0.0.1:9000"], sources: [127.0.0.2], queue-timeout: 300ms}
+                  two: {endpoints: ["127.0.0.1:9000"], sources: [127.0.0.2-127.0.0.3]}
+                routes:
+                  - {path: /one, origin: one}
+                  - {path: /two, origin: two}
+                """;
+        OwnNetwork.run(() -> {
+            prepare(low, high);
+            OwnNetwork.sysctl("net/core/somaxconn", "65535");
+            List<ChildProcess> others = new ArrayList<>();
+            try {
+                try (Hangup hangup = new Hangup(endpoint)) {
+                    for (int count : fillers) {
+                        others.add(java(
+                                PortFiller.class, "127.0.0.2", "127.0.0.1", "9000", low + "", high + "", count + ""));
+                    }
+                    for (ChildProcess other : others) {
+                        assertEquals("filled", other.nextLine(Await.PATIENCE));
+                    }
+                    hangup.await(filled);
+                }
+                List<InetSocketAddress> endpoints = List.of(endpoint);
+                Map<String, Integer> before =
+                        tuples(SocketTable.mask(SocketTable.ESTABLISHED, SocketTable.CLOSE_WAIT), endpoints);
+                assertEquals(List.of(filled), List.copyOf(before.values()));
+                try (PortsLab lab = new PortsLab(PROXY, endpoints);
+                        ChildProxy proxy = ChildProxy.serve(List.of(), yaml)) {
+                    Await.until(() -> proxy.ports().get(0).foreign() == filled, "the count of others' ports");
+                    lab.fill("/one/", rest);
+                    assertEquals(
+                            high - low + 1,
+                            tuples(SocketTable.CONNECTED_MASK, endpoints).get("127.0.0.2 to 127.0.0.1:9000"));
+                    lab.ask("/one/").reply().refuses("503 Service Unavailable");
+                    lab.fill("/two/", 200);
+                    assertEquals(
+                            200, tuples(SocketTable.CONNECTED_MASK, endpoints).get("127.0.0.3 to 127.0.0.1:9000"));
+                    assertEquals(rest + 200, proxy.dialed("connected"));
+                    assertEquals(0, proxy.dialed("address-not-available"));
+                    endAll(proxy, lab);
+                }
+            } finally {
+                others.forEach(ChildProcess::close);
+            }
+        });
+    }
+
+    private static ChildProcess java(Class<?> program, String... arguments) {
+        return ChildProcess.start(commandLine(program, arguments), Map.of());
+    }
+
+    /** What {@code longshore} prints, in this network. */
+    private static String command(String... arguments) {
+        return String.join("\n", ChildProcess.run(commandLine(Main.class, arguments), Map.of(), Await.PATIENCE));
+    }
+
+    private static List<String> commandLine(Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx64m",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     // ---- The network and what the kernel says of it.

@@ -31,7 +31,8 @@ class PortFileTest {
         PortRow third = file.next();
         first.setCapacity(10);
         third.setCapacity(7);
-        assertTrue(first.take() && first.take());
+        assertTrue(first.take());
+        assertTrue(first.take());
         first.hold();
         first.dialed(20_000);
         third.setForeign(5);
