@@ -121,7 +121,10 @@ class SourcePortsTest {
         Dial dial = Accounts.dial(Accounts.state(ports, origin), "192.0.2.1");
         assertNull(dial.next());
         Lease[] granted = new Lease[1];
-        assertTrue(dial.await(new Waiter(lease -> (granted[0] = lease) != null)));
+        assertTrue(dial.await(new Waiter(lease -> {
+            granted[0] = lease;
+            return true;
+        })));
         ports.reconcile(kernel);
         assertNull(granted[0]);
         ports.reconcile(kernel);
