@@ -2,6 +2,7 @@ package io.longshore.net;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -192,6 +193,53 @@ public abstract class EngineContract extends EngineByteContract {
         engine.abort(handle);
         assertEquals(0, engine.parkedBytes());
         expectReset(peer);
+    }
+
+    // ---- Tuples.
+
+    @Test
+    void theKernelHoldsTheTupleOfWhoEndsFirst() {
+        EngineLab.PeerListener peers = lab.listen();
+        long handle = dialled(peers);
+        EngineLab.Peer peer = acceptedBy(peers);
+        assertTrue(engine.holdsTuple(handle), "a close now would be the first end");
+        engine.finish(handle);
+        expectEnd(peer);
+        peer.finish();
+        pollUntil(() -> recorder.count("ended", handle) == 1, "the end");
+        settle();
+        assertTrue(engine.holdsTuple(handle), "both ends are through, and TIME_WAIT is ours");
+    }
+
+    @Test
+    void theKernelHoldsNoTupleOfWhoEndsSecond() {
+        EngineLab.PeerListener peers = lab.listen();
+        long handle = dialled(peers);
+        EngineLab.Peer peer = acceptedBy(peers);
+        peer.finish();
+        pollUntil(() -> recorder.count("ended", handle) == 1, "the end");
+        assertTrue(engine.holdsTuple(handle), "our own end has not been sent");
+        engine.finish(handle);
+        expectEnd(peer);
+        pollUntil(() -> !engine.holdsTuple(handle), "the last acknowledgement");
+    }
+
+    @Test
+    void theKernelHoldsNoTupleAfterAReset() {
+        EngineLab.PeerListener peers = lab.listen();
+        long handle = dialled(peers);
+        acceptedBy(peers).reset();
+        pollUntil(() -> recorder.count("broken", handle) == 1, "the reset");
+        assertFalse(engine.holdsTuple(handle));
+        engine.close(handle);
+        assertFalse(engine.holdsTuple(handle), "nor of a handle that is gone");
+    }
+
+    private long dialled(EngineLab.PeerListener peers) {
+        long handle = engine.dial(peers.address(), null);
+        pollUntil(() -> recorder.count("connected", handle) == 1, "connected");
+        engine.receive(handle, true);
+        return handle;
     }
 
     // ---- Handles.
