@@ -71,7 +71,6 @@ final class PortTuples implements SocketTable.Visitor {
     }
 
     private static Key keyOf(PortRow row) {
-        return new Key(
-                row.sourceHigh(), row.sourceLow(), row.endpointHigh(), row.endpointLow(), row.endpointPort());
+        return new Key(row.sourceHigh(), row.sourceLow(), row.endpointHigh(), row.endpointLow(), row.endpointPort());
     }
 }

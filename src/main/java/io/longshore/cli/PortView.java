@@ -22,12 +22,18 @@ record PortView(long pid, PortFacts facts, List<PortRow> rows, PortTuples kernel
     String text() {
         StringBuilder text = new StringBuilder();
         int width = facts.high() - facts.low() + 1;
-        text.append(line("%s: mode %s, ports %d-%d: %d - %d reserved = %d per source and endpoint%n",
+        text.append(line(
+                "%s: mode %s, ports %d-%d: %d - %d reserved = %d per source and endpoint%n",
                 pid == 0 ? "configuration" : "pid " + pid,
-                facts.mode(), facts.low(), facts.high(), width, facts.reserved(), width - facts.reserved()));
+                facts.mode(),
+                facts.low(),
+                facts.high(),
+                width,
+                facts.reserved(),
+                width - facts.reserved()));
         text.append(line("%d rows x %d = %d tuples%n%n", rows.size(), width - facts.reserved(), capacity()));
-        text.append(line(LINE, "source", "endpoint", "capacity", "live", "held", "foreign", "free", "connect", "p99",
-                "kernel"));
+        text.append(line(
+                LINE, "source", "endpoint", "capacity", "live", "held", "foreign", "free", "connect", "p99", "kernel"));
         int idle = 0;
         for (PortRow row : rows) {
             if (isIdle(row) && rows.size() > IDLE_ROWS_SHOWN) {
@@ -46,14 +52,25 @@ record PortView(long pid, PortFacts facts, List<PortRow> rows, PortTuples kernel
     }
 
     private void append(StringBuilder text, PortRow row) {
-        text.append(line(LINE, row.sourceText(), row.endpointText(), row.capacity(), live(row), row.held(), row.foreign(),
-                free(row), time(row, 0.5), time(row, 0.99), kernel.isKnown() ? kernelTotal(row) : "?"));
-        text.append(line("  %d = %d live + %d held + %d foreign + %d blocked + %d free",
+        text.append(line(
+                LINE,
+                row.sourceText(),
+                row.endpointText(),
+                row.capacity(),
+                live(row),
+                row.held(),
+                row.foreign(),
+                free(row),
+                time(row, 0.5),
+                time(row, 0.99),
+                kernel.isKnown() ? kernelTotal(row) : "?"));
+        text.append(line(
+                "  %d = %d live + %d held + %d foreign + %d blocked + %d free",
                 row.capacity(), live(row), row.held(), row.foreign(), row.blocked(), free(row)));
         long difference = difference(row);
         if (kernel.isKnown() && difference != 0) {
-            text.append(line("; the kernel has %d open and %d closing, %+d", kernel.open(row), kernel.closing(row),
-                    difference));
+            text.append(line(
+                    "; the kernel has %d open and %d closing, %+d", kernel.open(row), kernel.closing(row), difference));
         }
         text.append(line("%n"));
     }
@@ -61,21 +78,34 @@ record PortView(long pid, PortFacts facts, List<PortRow> rows, PortTuples kernel
     /** One object, on one line. */
     String json() {
         StringBuilder json = new StringBuilder();
-        json.append(line("{\"pid\":%d,\"mode\":\"%s\",\"low\":%d,\"high\":%d,\"reserved\":%d,\"capacity\":%d,\"rows\":[",
+        json.append(line(
+                "{\"pid\":%d,\"mode\":\"%s\",\"low\":%d,\"high\":%d,\"reserved\":%d,\"capacity\":%d,\"rows\":[",
                 pid, facts.mode(), facts.low(), facts.high(), facts.reserved(), capacity()));
         String separator = "";
         for (PortRow row : rows) {
             json.append(separator);
             separator = ",";
-            json.append(line("{\"origin\":\"%s\",\"source\":\"%s\",\"endpoint\":\"%s\",\"capacity\":%d,\"live\":%d,"
+            json.append(line(
+                    "{\"origin\":\"%s\",\"source\":\"%s\",\"endpoint\":\"%s\",\"capacity\":%d,\"live\":%d,"
                             + "\"held\":%d,\"foreign\":%d,\"blocked\":%d,\"free\":%d,\"dials\":%d,\"misses\":%d,"
                             + "\"connect-median-ns\":%d,\"connect-p99-ns\":%d",
-                    origin(row), row.sourceText(), row.endpointText(), row.capacity(), live(row), row.held(), row.foreign(),
-                    row.blocked(), free(row), row.dials(), row.misses(), row.connectTimeNs(0.5),
+                    origin(row),
+                    row.sourceText(),
+                    row.endpointText(),
+                    row.capacity(),
+                    live(row),
+                    row.held(),
+                    row.foreign(),
+                    row.blocked(),
+                    free(row),
+                    row.dials(),
+                    row.misses(),
+                    row.connectTimeNs(0.5),
                     row.connectTimeNs(0.99)));
             if (kernel.isKnown()) {
-                json.append(line(",\"kernel-open\":%d,\"kernel-closing\":%d,\"difference\":%d", kernel.open(row),
-                        kernel.closing(row), difference(row)));
+                json.append(line(
+                        ",\"kernel-open\":%d,\"kernel-closing\":%d,\"difference\":%d",
+                        kernel.open(row), kernel.closing(row), difference(row)));
             }
             json.append('}');
         }
@@ -87,7 +117,10 @@ record PortView(long pid, PortFacts facts, List<PortRow> rows, PortTuples kernel
     }
 
     private boolean isIdle(PortRow row) {
-        return row.dials() == 0 && row.taken() == 0 && row.foreign() == 0 && row.blocked() == 0
+        return row.dials() == 0
+                && row.taken() == 0
+                && row.foreign() == 0
+                && row.blocked() == 0
                 && kernelTotal(row) == 0;
     }
 

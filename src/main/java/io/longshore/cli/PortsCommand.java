@@ -90,7 +90,9 @@ public final class PortsCommand implements Callable<Integer> {
         if (file != null && pid == null && counters == null) {
             return ofConfiguration();
         }
-        Path place = counters != null && Files.isRegularFile(counters) ? counters.toAbsolutePath().getParent() : counters;
+        Path place = counters != null && Files.isRegularFile(counters)
+                ? counters.toAbsolutePath().getParent()
+                : counters;
         List<Path> found = CounterChoice.find(bases, place, pid);
         if (found.size() > 1) {
             say("several processes; choose one with --pid, or its directory with --counters:");

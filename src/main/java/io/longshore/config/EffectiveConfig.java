@@ -26,7 +26,10 @@ public final class EffectiveConfig {
         line("", Setting.HEADERS_MAX, config.headersMax());
         line("", Setting.KEEPALIVE_IDLE, DurationText.format(config.keepaliveIdleNs()));
         line("", Setting.USER_TIMEOUT, DurationText.format(config.userTimeoutNs()));
-        line("", Setting.PORT_MODE, config.ports().mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        line(
+                "",
+                Setting.PORT_MODE,
+                config.ports().mode().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         line(
                 "",
                 Setting.RING_PORTS,

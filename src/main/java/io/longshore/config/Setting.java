@@ -206,7 +206,8 @@ public enum Setting {
             "none",
             "[127.0.0.2-127.0.0.9]",
             "The addresses to dial from, each with its own ports towards each endpoint, and a client keeps its address. A"
-                    + " block of more than " + ConfigCheck.SOURCES_USED_MAX + ", such as an IPv6 /64, is used through so"
+                    + " block of more than " + ConfigCheck.SOURCES_USED_MAX
+                    + ", such as an IPv6 /64, is used through so"
                     + " many of its addresses. None leaves the choice to the kernel."),
     /** See {@link Config.Origin#connectTimeoutNs()}. */
     CONNECT_TIMEOUT(

@@ -18,24 +18,31 @@ public final class PortChoice {
         PortRange range = PortRange.read(Proc.ofThisHost());
         Config.Ports asked = config.ports();
         boolean hasRing = asked.ringLow() > 0 && isReserved(range, asked.ringLow(), asked.ringHigh());
-        PortMode mode =
-                switch (asked.mode()) {
-                    case FULL_RANGE -> PortMode.FULL_RANGE;
-                    case WINDOW -> PortMode.WINDOW;
-                    case KERNEL -> PortMode.KERNEL;
-                    case RING -> PortMode.RING;
-                    case AUTO -> best(features, hasRing);
-                };
+        PortMode mode = switch (asked.mode()) {
+            case FULL_RANGE -> PortMode.FULL_RANGE;
+            case WINDOW -> PortMode.WINDOW;
+            case KERNEL -> PortMode.KERNEL;
+            case RING -> PortMode.RING;
+            case AUTO -> best(features, hasRing);
+        };
         if (mode == PortMode.RING) {
             if (!hasRing) {
-                Log.warn("ring-not-reserved", "ports", asked.ringLow() + "-" + asked.ringHigh(), "fix",
+                Log.warn(
+                        "ring-not-reserved",
+                        "ports",
+                        asked.ringLow() + "-" + asked.ringHigh(),
+                        "fix",
                         "sysctl -w net.ipv4.ip_local_reserved_ports=" + asked.ringLow() + "-" + asked.ringHigh());
             }
             return new PortSettings(mode, asked.ringLow(), asked.ringHigh(), new BitSet());
         }
         if (mode == PortMode.KERNEL) {
-            Log.warn("port-mode-kernel", "reason", "connects get slow past half of a source's ports on this kernel",
-                    "kernel", features.kernelRelease());
+            Log.warn(
+                    "port-mode-kernel",
+                    "reason",
+                    "connects get slow past half of a source's ports on this kernel",
+                    "kernel",
+                    features.kernelRelease());
         }
         return new PortSettings(mode, range.low(), range.high(), range.reserved());
     }

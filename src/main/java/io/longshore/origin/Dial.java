@@ -55,6 +55,7 @@ public final class Dial {
     private boolean wasWithoutTuple;
     /** Whether, at the last look, an endpoint that has not failed had no free tuple, or others waited for one already. */
     private boolean isFull;
+
     private boolean hasWaited;
     private DialOutcome lastOutcome;
 

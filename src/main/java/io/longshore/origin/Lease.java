@@ -15,6 +15,7 @@ public final class Lease {
 
     /** The port in use, once the connection stands. */
     private int localPort;
+
     private boolean isOut = true;
 
     Lease(TupleRow row, int endpoint, int source, int port) {

@@ -70,8 +70,7 @@ public final class OriginPorts {
     }
 
     /** The heaviest for this client; asks the account of none, for there may be thousands. */
-    private static int preferred(
-            TupleRow[] candidates, SourceAddresses sources, long clientHash, BitSet passedOver) {
+    private static int preferred(TupleRow[] candidates, SourceAddresses sources, long clientHash, BitSet passedOver) {
         int heaviest = -1;
         long mostWeight = 0;
         for (int i = 0; i < candidates.length; i++) {

@@ -97,7 +97,8 @@ public final class SourcePorts {
             ofOrigin[i] = new TupleRow[Math.max(1, sources.count())];
             for (int j = 0; j < ofOrigin[i].length; j++) {
                 Address source = sources.count() == 0 ? null : sources.at(j);
-                ofOrigin[i][j] = rows.computeIfAbsent(new Key(source, endpoint), key -> newRow(number, key, newAccount));
+                ofOrigin[i][j] =
+                        rows.computeIfAbsent(new Key(source, endpoint), key -> newRow(number, key, newAccount));
             }
         }
         return new OriginPorts(ofOrigin, origin.queue());
@@ -107,8 +108,7 @@ public final class SourcePorts {
         PortRow account = newAccount.get();
         Address source = key.source == null ? new Address(0, 0, 0) : key.source;
         Address endpoint = key.endpoint;
-        account.describe(
-                origin, source.high(), source.low(), endpoint.high(), endpoint.low(), endpoint.port());
+        account.describe(origin, source.high(), source.low(), endpoint.high(), endpoint.low(), endpoint.port());
         account.setCapacity(settings.usablePorts());
         return new TupleRow(key.source, endpoint, account, settings, lists);
     }
@@ -191,7 +191,12 @@ public final class SourcePorts {
 
         @Override
         public void visit(
-                long sourceHigh, long sourceLow, int sourcePort, long endpointHigh, long endpointLow, int endpointPort) {
+                long sourceHigh,
+                long sourceLow,
+                int sourcePort,
+                long endpointHigh,
+                long endpointLow,
+                int endpointPort) {
             if (endpointPort == 0) {
                 bound.set(sourcePort);
                 return;
@@ -203,8 +208,7 @@ public final class SourcePorts {
         }
     }
 
-    private TupleRow find(
-            long sourceHigh, long sourceLow, long endpointHigh, long endpointLow, int endpointPort) {
+    private TupleRow find(long sourceHigh, long sourceLow, long endpointHigh, long endpointLow, int endpointPort) {
         Address endpoint = new Address(endpointHigh, endpointLow, endpointPort);
         Address source = new Address(sourceHigh, sourceLow, 0);
         TupleRow row = rows.get(new Key(source, endpoint));

@@ -89,7 +89,8 @@ final class TupleRow {
         }
         int port = ring.take();
         while (port < 0) {
-            // The account had one, and a port is put into the ring before its tuple is given back: so one is there, behind
+            // The account had one, and a port is put into the ring before its tuple is given back: so one is there,
+            // behind
             // another that is just being put in.
             Thread.onSpinWait();
             port = ring.take();

@@ -6,7 +6,6 @@ import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
-import io.longshore.net.Errno;
 import io.longshore.origin.Attempt;
 import io.longshore.origin.Lease;
 import io.longshore.policy.TrustedProxies;

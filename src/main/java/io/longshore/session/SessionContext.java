@@ -38,8 +38,7 @@ final class SessionContext {
 
     private final ArrayDeque<Handshake> handshakes = new ArrayDeque<>();
 
-    SessionContext(
-            Engine engine, Config config, Origins origins, Counters counters, Consumer<AccessEntry> accessLog) {
+    SessionContext(Engine engine, Config config, Origins origins, Counters counters, Consumer<AccessEntry> accessLog) {
         this.engine = engine;
         this.config = config;
         this.counters = counters;

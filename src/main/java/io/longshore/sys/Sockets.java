@@ -83,7 +83,8 @@ public final class Sockets {
      */
     public int state(int fd) {
         option.putInt(8, 1);
-        int result = checked(Libc.getsockopt(fd, Kernel.IPPROTO_TCP, Kernel.TCP_INFO, optionPointer, optionPointer + 8));
+        int result =
+                checked(Libc.getsockopt(fd, Kernel.IPPROTO_TCP, Kernel.TCP_INFO, optionPointer, optionPointer + 8));
         return result < 0 ? result : option.get(0);
     }
 

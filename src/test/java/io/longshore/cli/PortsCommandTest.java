@@ -61,7 +61,8 @@ class PortsCommandTest {
         process();
         assertEquals(Main.OK, run(), err::toString);
         String text = out.toString();
-        assertTrue(text.contains("mode window, ports 40000-40021: 22 - 2 reserved = 20 per source and endpoint\n"), text);
+        assertTrue(
+                text.contains("mode window, ports 40000-40021: 22 - 2 reserved = 20 per source and endpoint\n"), text);
         assertTrue(text.contains("1 rows x 20 = 20 tuples\n"), text);
         assertTrue(text.contains("127.0.9.2                127.0.9.3:4711 "), text);
         assertTrue(text.contains("  20 = 3 live + 2 held + 1 foreign + 0 blocked + 14 free"), text);
@@ -71,9 +72,12 @@ class PortsCommandTest {
     @Test
     void writesJson() throws IOException {
         Path directory = process();
-        assertEquals(Main.OK, run("--json", "--counters", directory.resolve("ports").toString()), err::toString);
+        assertEquals(
+                Main.OK, run("--json", "--counters", directory.resolve("ports").toString()), err::toString);
         String json = out.toString();
-        assertTrue(json.startsWith("{\"pid\":" + ProcessHandle.current().pid() + ",\"mode\":\"window\",\"low\":40000"), json);
+        assertTrue(
+                json.startsWith("{\"pid\":" + ProcessHandle.current().pid() + ",\"mode\":\"window\",\"low\":40000"),
+                json);
         assertTrue(json.contains("\"origin\":\"chat\",\"source\":\"127.0.9.2\",\"endpoint\":\"127.0.9.3:4711\""), json);
         assertTrue(json.contains("\"live\":3,\"held\":2,\"foreign\":1,\"blocked\":0,\"free\":14,\"dials\":5"), json);
         assertTrue(json.endsWith("\"kernel-open\":0,\"kernel-closing\":0,\"difference\":-5}]}\n"), json);

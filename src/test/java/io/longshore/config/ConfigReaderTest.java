@@ -86,7 +86,13 @@ final class ConfigReaderTest {
         Config.Origin chat = config.origins().get("chat");
         assertEquals(
                 new Config.Origin(
-                        "chat", List.of(new InetSocketAddress("127.0.0.1", 9000)), List.of(), seconds(5), seconds(30), 10, seconds(5)),
+                        "chat",
+                        List.of(new InetSocketAddress("127.0.0.1", 9000)),
+                        List.of(),
+                        seconds(5),
+                        seconds(30),
+                        10,
+                        seconds(5)),
                 chat);
         assertEquals(
                 List.of(new Config.Route("*", "/", "chat", seconds(100), seconds(60), seconds(60))), config.routes());

@@ -114,7 +114,8 @@ final class HostRowsTest {
     }
 
     @Test
-    @DisplayName("row 37: when every port of every source is taken, the next client waits and gets 503, and a freed port is used")
+    @DisplayName(
+            "row 37: when every port of every source is taken, the next client waits and gets 503, and a freed port is used")
     void takesEveryPortAndThenRefuses() {
         assumeTrue(Network.isPossible(), "needs root, to make a network namespace");
         int ports = 40;

@@ -31,7 +31,8 @@ class PortFileTest {
         PortRow third = file.next();
         first.setCapacity(10);
         third.setCapacity(7);
-        assertTrue(first.take() && first.take());
+        assertTrue(first.take());
+        assertTrue(first.take());
         first.hold();
         first.dialed(20_000);
         third.setForeign(5);
@@ -57,8 +58,7 @@ class PortFileTest {
     void isReadableForTheGroupAndLeavesNothingUnfinished() throws IOException {
         PortFile.create(directory, 1, FACTS);
         assertEquals(
-                "rw-r-----",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("ports"))));
+                "rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("ports"))));
         assertFalse(Files.exists(directory.resolve("ports.new")));
         PortFile.create(directory, 2, FACTS);
         assertEquals(2, PortSnapshot.read(directory).rows().size(), "a second one takes the place of the first");
@@ -88,7 +88,8 @@ class PortFileTest {
         ByteBuffer.wrap(grown).order(ByteOrder.nativeOrder()).putInt(PortFile.AT_ROW_LENGTH, length);
         Files.write(directory.resolve("ports"), grown);
         List<PortRow> rows = PortSnapshot.read(directory).rows();
-        assertEquals(List.of(5L, 6L), List.of(rows.get(0).capacity(), rows.get(1).capacity()));
+        assertEquals(
+                List.of(5L, 6L), List.of(rows.get(0).capacity(), rows.get(1).capacity()));
     }
 
     @Test

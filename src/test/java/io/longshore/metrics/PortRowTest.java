@@ -21,7 +21,9 @@ class PortRowTest {
     @Test
     void givesOutAsManyTuplesAsThereAre() {
         row.setCapacity(3);
-        assertTrue(row.take() && row.take() && row.take());
+        for (int i = 0; i < 3; i++) {
+            assertTrue(row.take());
+        }
         assertFalse(row.take());
         assertEquals(3, row.taken());
         row.free();
@@ -153,8 +155,9 @@ class PortRowTest {
     @Test
     void saysWhoseItIs() {
         row.describe(3, 1, 2, 4, 5, 443);
-        assertEquals(List.of(1L, 2L, 4L, 5L), List.of(
-                row.sourceHigh(), row.sourceLow(), row.endpointHigh(), row.endpointLow()));
+        assertEquals(
+                List.of(1L, 2L, 4L, 5L),
+                List.of(row.sourceHigh(), row.sourceLow(), row.endpointHigh(), row.endpointLow()));
         assertEquals(443, row.endpointPort());
         assertEquals(3, row.origin());
     }

@@ -91,7 +91,8 @@ class AccountTest {
     private void step(List<OriginState> loops) {
         int kind = random.nextInt(100);
         if (kind < 45) {
-            Session session = new Session(Accounts.dial(loops.get(random.nextInt(4)), "192.0.2." + random.nextInt(200)));
+            Session session =
+                    new Session(Accounts.dial(loops.get(random.nextInt(4)), "192.0.2." + random.nextInt(200)));
             sessions.add(session);
             next(session);
         } else if (kind < 95 && !sessions.isEmpty()) {

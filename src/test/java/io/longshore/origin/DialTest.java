@@ -229,8 +229,7 @@ class DialTest {
         Config.Origin unresolved = new Config.Origin(
                 "chat", List.of(InetSocketAddress.createUnresolved("chat.test", 80)), NO_SOURCES, 5, 30, 2, 5);
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new OriginState(unresolved, 0, null, PortSettings.DEFAULT, 1));
+                IllegalArgumentException.class, () -> new OriginState(unresolved, 0, null, PortSettings.DEFAULT, 1));
     }
 
     /** Takes every attempt; the n-th fails with the n-th error, the last error repeats. */

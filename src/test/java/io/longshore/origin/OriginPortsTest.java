@@ -90,7 +90,8 @@ class OriginPortsTest {
     @Test
     void leavesItToTheKernelWhereAnOriginHasNoSources() {
         Config.Origin bare = Accounts.origin("chat", List.of("10.0.0.1:80"), List.of(), 0);
-        OriginPorts one = Accounts.account(Accounts.ports(PortMode.KERNEL, 3), bare).of("chat");
+        OriginPorts one =
+                Accounts.account(Accounts.ports(PortMode.KERNEL, 3), bare).of("chat");
         SourceAddresses none = new SourceAddresses(List.of(), true);
         for (int i = 0; i < 3; i++) {
             assertNotNull(one.lease(0, none, CLIENT.high(), CLIENT.low(), new BitSet()));

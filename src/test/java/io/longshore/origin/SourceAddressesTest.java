@@ -29,8 +29,11 @@ class SourceAddressesTest {
         assertEquals("127.0.0.3", pick(sources, "192.0.2.1", 1));
         assertEquals("127.0.0.5", pick(sources, "192.0.2.2", 0));
         assertEquals("127.0.0.9", pick(sources, "2001:db8::1", 0));
-        assertEquals("10.0.252.66", new SourceAddresses(List.of(Ranges.of("10.0.0.0", "10.255.255.255")), true)
-                .at(15).hostText());
+        assertEquals(
+                "10.0.252.66",
+                new SourceAddresses(List.of(Ranges.of("10.0.0.0", "10.255.255.255")), true)
+                        .at(15)
+                        .hostText());
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.longshore.config.Config;
 import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +23,8 @@ class SourcePortsTest {
     private static final Address ENDPOINT = Ranges.address("10.0.0.1").withPort(80);
     private static final Address UNCONNECTED = Ranges.address("0.0.0.0");
 
-    private final Config.Origin origin = Accounts.origin(
-            "chat", List.of("10.0.0.1:80"), List.of(Ranges.of("127.0.0.2")), 2);
+    private final Config.Origin origin =
+            Accounts.origin("chat", List.of("10.0.0.1:80"), List.of(Ranges.of("127.0.0.2")), 2);
     private final Listed kernel = new Listed();
 
     /** A kernel that lists what a test says. */
@@ -48,8 +49,8 @@ class SourcePortsTest {
             // A pass that was disturbed and begins anew: what it told does not count.
             visitor.visit(SOURCE.high(), SOURCE.low(), 40_000, ENDPOINT.high(), ENDPOINT.low(), ENDPOINT.port());
             visitor.begin();
-            tuples.forEach((local, remote) -> visitor.visit(
-                    local.high(), local.low(), local.port(), remote.high(), remote.low(), remote.port()));
+            tuples.forEach((local, remote) ->
+                    visitor.visit(local.high(), local.low(), local.port(), remote.high(), remote.low(), remote.port()));
             meanwhile.run();
             return !isMute;
         }
@@ -120,12 +121,12 @@ class SourcePortsTest {
         connected(ports, origin, 40_000).hold();
         Dial dial = Accounts.dial(Accounts.state(ports, origin), "192.0.2.1");
         assertNull(dial.next());
-        Lease[] granted = new Lease[1];
-        assertTrue(dial.await(new Waiter(lease -> (granted[0] = lease) != null)));
+        List<Lease> granted = new ArrayList<>();
+        assertTrue(dial.await(new Waiter(granted::add)));
         ports.reconcile(kernel);
-        assertNull(granted[0]);
+        assertEquals(0, granted.size());
         ports.reconcile(kernel);
-        assertNotNull(granted[0]);
+        assertEquals(1, granted.size());
         assertEquals(1, Accounts.taken(ports));
     }
 
@@ -249,7 +250,8 @@ class SourcePortsTest {
         }
         assertTrue(lowest < 9_030 && highest > 65_530, lowest + " to " + highest);
         assertEquals(40_199 << 16 | 40_000, Accounts.ports(PortMode.WINDOW, 200).portRange(-1));
-        assertEquals(40_199 << 16 | 40_000, Accounts.ports(PortMode.FULL_RANGE, 200).portRange(7));
+        assertEquals(
+                40_199 << 16 | 40_000, Accounts.ports(PortMode.FULL_RANGE, 200).portRange(7));
         assertEquals(0, Accounts.ports(PortMode.KERNEL, 200).portRange(7));
         assertEquals(0, Accounts.ports(PortMode.RING, 200).portRange(7));
     }

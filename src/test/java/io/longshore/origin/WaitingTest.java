@@ -70,9 +70,13 @@ class WaitingTest {
         assertEquals(CloseReason.NO_SOURCE_PORT, tooMany.dial.reasonOf());
 
         two.free();
-        assertEquals(List.of(1, 0, 0), visitors.stream().map(visitor -> visitor.granted.size()).toList());
+        assertEquals(
+                List.of(1, 0, 0),
+                visitors.stream().map(visitor -> visitor.granted.size()).toList());
         one.free();
-        assertEquals(List.of(1, 1, 0), visitors.stream().map(visitor -> visitor.granted.size()).toList());
+        assertEquals(
+                List.of(1, 1, 0),
+                visitors.stream().map(visitor -> visitor.granted.size()).toList());
         assertTrue(account.hasWaiters());
 
         Attempt attempt = visitors.get(0).dial.next(visitors.get(0).granted.remove());
@@ -250,7 +254,8 @@ class WaitingTest {
         assertFalse(ports.hasWaiters());
         List<Lease> rest = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
-            Attempt attempt = Accounts.dial(Accounts.state(ports, busy), "192.0.2.1").next();
+            Attempt attempt =
+                    Accounts.dial(Accounts.state(ports, busy), "192.0.2.1").next();
             assertNotNull(attempt, "both tuples are there");
             rest.add(attempt.lease());
         }

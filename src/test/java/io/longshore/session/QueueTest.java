@@ -107,10 +107,7 @@ final class QueueTest {
         lab.door.stop();
         lab.deliverMail();
         lab.expectAllEnded(
-                CloseReason.CLIENT_RESET,
-                CloseReason.CLIENT_LEFT_IN_DIAL,
-                CloseReason.STOPPED,
-                CloseReason.STOPPED);
+                CloseReason.CLIENT_RESET, CloseReason.CLIENT_LEFT_IN_DIAL, CloseReason.STOPPED, CloseReason.STOPPED);
     }
 
     @Test

@@ -212,7 +212,8 @@ final class SimProxy {
         for (PortRow row : ports.accounts()) {
             live += row.taken() - row.held();
             if (row.held() < 0 || row.taken() > row.capacity()) {
-                world.violated("account-balances", row.taken() + " taken, " + row.held() + " held of " + row.capacity());
+                world.violated(
+                        "account-balances", row.taken() + " taken, " + row.held() + " held of " + row.capacity());
             }
         }
         long dialled = 0;

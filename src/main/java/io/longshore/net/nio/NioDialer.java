@@ -32,7 +32,8 @@ final class NioDialer {
         }
         tune(fd);
         if (portRange != 0) {
-            // Level IPPROTO_IP for IPv6 sockets too. A kernel before 6.3 does not know it; the mode was probed at start.
+            // Level IPPROTO_IP for IPv6 sockets too. A kernel before 6.3 does not know it; the mode was probed at
+            // start.
             sockets.setOption(fd, Kernel.IPPROTO_IP, Kernel.IP_LOCAL_PORT_RANGE, portRange);
         }
         long startNs = System.nanoTime();
