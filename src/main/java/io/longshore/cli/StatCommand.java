@@ -2,6 +2,7 @@ package io.longshore.cli;
 
 import io.longshore.metrics.CounterDirectory;
 import io.longshore.metrics.CounterSnapshot;
+import io.longshore.metrics.PortSnapshot;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
@@ -149,7 +150,7 @@ public final class StatCommand implements Callable<Integer> {
             CounterSnapshot now = CounterSnapshot.read(directory);
             long nowNs = System.nanoTime();
             double seconds = (nowNs - beforeNs) / 1e9;
-            StatView view = new StatView(now, before, seconds, System.currentTimeMillis());
+            StatView view = new StatView(now, before, seconds, System.currentTimeMillis(), portMode(directory));
             out.print(isJson ? StatJson.text(view) : StatTable.text(view, hasEveryLoop));
             out.flush();
             shown++;
@@ -164,6 +165,15 @@ public final class StatCommand implements Callable<Integer> {
             if (!isJson) {
                 out.println();
             }
+        }
+    }
+
+    private static String portMode(Path directory) {
+        try {
+            return PortSnapshot.read(directory).facts().mode();
+        } catch (IOException e) {
+            // A process without the second file has counters all the same.
+            return null;
         }
     }
 

@@ -25,6 +25,9 @@ final class StatJson {
         json.append(",\"started\":\"").append(Instant.ofEpochMilli(now.startedMs()));
         json.append("\",\"time\":\"").append(Instant.ofEpochMilli(view.wallClockMs()));
         json.append("\",\"loops\":").append(now.loops());
+        if (view.portMode() != null) {
+            json.append(",\"port-mode\":\"").append(view.portMode()).append('"');
+        }
         json.append(',');
         appendSections(json, now, CounterSnapshot.Row::total);
         json.append(",\"per-loop\":[");

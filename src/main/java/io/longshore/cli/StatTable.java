@@ -52,7 +52,8 @@ final class StatTable {
         } else {
             text.append(", not running: its last numbers");
         }
-        text.append(", ").append(now.loops()).append(now.loops() == 1 ? " loop\n" : " loops\n");
+        text.append(", ").append(now.loops()).append(now.loops() == 1 ? " loop" : " loops");
+        text.append(view.portMode() == null ? "\n" : ", port mode " + view.portMode() + "\n");
     }
 
     private void appendSection(String kind) {

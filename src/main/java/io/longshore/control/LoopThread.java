@@ -1,5 +1,6 @@
 package io.longshore.control;
 
+import io.longshore.config.AddressRange;
 import io.longshore.config.Config;
 import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.Counters;
@@ -13,6 +14,7 @@ import io.longshore.origin.SourcePorts;
 import io.longshore.session.Door;
 import io.longshore.sys.Affinity;
 import io.longshore.sys.ErrorText;
+import io.longshore.sys.LocalAddresses;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,7 +136,27 @@ final class LoopThread implements Runnable {
                 SocketTuning.DEFAULT.keepaliveProbes(),
                 (int) (config.userTimeoutNs() / 1_000_000L),
                 SocketTuning.DEFAULT.backlog(),
-                receiveBytesMax);
+                receiveBytesMax,
+                hasRoutedIpv6Sources());
+    }
+
+    /** Whether every IPv6 source is this host's own, be it by a route alone; then, and only then, any may be bound. */
+    private boolean hasRoutedIpv6Sources() {
+        LocalAddresses local = new LocalAddresses();
+        boolean hasAny = false;
+        for (Config.Origin origin : config.origins().values()) {
+            for (AddressRange range : origin.sources()) {
+                if (range.isIpv4()) {
+                    continue;
+                }
+                hasAny = true;
+                if (local.check(range.firstHigh(), range.firstLow()) != 0
+                        || local.check(range.lastHigh(), range.lastLow()) != 0) {
+                    return false;
+                }
+            }
+        }
+        return hasAny;
     }
 
     private void sessionFault(Throwable fault) {

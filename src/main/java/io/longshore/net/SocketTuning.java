@@ -11,6 +11,8 @@ package io.longshore.net;
  *     stalled-timeout
  * @param backlog the accept queue of a listener; the kernel clamps it to net.core.somaxconn
  * @param receiveBytesMax the most bytes of one read
+ * @param bindsRoutedIpv6 whether IPv6 sources may be addresses that a route of type "local" delivers here and no device has
+ *     (AnyIP): they can be bound with IPV6_FREEBIND only. Without it, a source that is not ours is told by its bind
  */
 public record SocketTuning(
         int keepaliveIdleSeconds,
@@ -18,7 +20,8 @@ public record SocketTuning(
         int keepaliveProbes,
         int userTimeoutMs,
         int backlog,
-        int receiveBytesMax) {
+        int receiveBytesMax,
+        boolean bindsRoutedIpv6) {
     /** The tuning of a proxy with the default configuration. */
-    public static final SocketTuning DEFAULT = new SocketTuning(60, 10, 3, 90_000, 65_535, 128 << 10);
+    public static final SocketTuning DEFAULT = new SocketTuning(60, 10, 3, 90_000, 65_535, 128 << 10, false);
 }

@@ -155,13 +155,13 @@ final class StatCommandTest {
             file.block(0).set(Counter.TUNNELS_ACTIVE, 5);
             var now = CounterSnapshot.read(file.directory());
 
-            StatView view = new StatView(now, before, 0.5, now.startedMs() + 93_784_000);
+            StatView view = new StatView(now, before, 0.5, now.startedMs() + 93_784_000, "ring");
             List<String> lines = StatTable.text(view, false)
                     .lines()
                     .map(StatCommandTest::folded)
                     .toList();
 
-            assertEquals("longshore pid " + PID + ", up 1d2h, 1 loop", lines.get(0));
+            assertEquals("longshore pid " + PID + ", up 1d2h, 1 loop, port mode ring", lines.get(0));
             assertTrue(lines.contains("connections-accepted 50 100"), lines.toString());
             assertTrue(lines.contains("client-bytes-in 1.00 MiB 2.00 MiB"), lines.toString());
             assertTrue(lines.contains("tunnels-active 5"), lines.toString());

@@ -248,7 +248,7 @@ final class SourceAddressLiveTest {
         return sources;
     }
 
-    private static void echo(TestOrigin.Connection connection) throws IOException {
+    static void echo(TestOrigin.Connection connection) throws IOException {
         connection.switchProtocols();
         connection.echo();
     }

@@ -72,6 +72,9 @@ final class NioDialer {
             int result = sockets.setOption(fd, Kernel.IPPROTO_IP, Kernel.IP_BIND_ADDRESS_NO_PORT, 1);
             assert result == 0 : "Linux has had IP_BIND_ADDRESS_NO_PORT since 4.2: " + result;
         }
+        if (tuning.bindsRoutedIpv6() && !source.isIpv4()) {
+            sockets.setOption(fd, Kernel.IPPROTO_IPV6, Kernel.IPV6_FREEBIND, 1);
+        }
         return sockets.bind(fd, source.high(), source.low(), source.port());
     }
 
