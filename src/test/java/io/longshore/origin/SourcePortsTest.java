@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.longshore.config.Config;
 import io.longshore.metrics.PortRow;
 import io.longshore.net.Address;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,11 +121,8 @@ class SourcePortsTest {
         connected(ports, origin, 40_000).hold();
         Dial dial = Accounts.dial(Accounts.state(ports, origin), "192.0.2.1");
         assertNull(dial.next());
-        Lease[] granted = new Lease[1];
-        assertTrue(dial.await(new Waiter(lease -> {
-            granted[0] = lease;
-            return true;
-        })));
+        List<Lease> granted = new ArrayList<>();
+        assertTrue(dial.await(new Waiter(granted::add)));
         ports.reconcile(kernel);
         assertEquals(0, granted.size());
         ports.reconcile(kernel);
