@@ -4,7 +4,7 @@
  * <p>A connection goes through the code in one straight line, and the file names say so:
  *
  * <pre>
- *   Door -> (ProxyHeader) -> HeadParser -> Routes . TrustedProxies -> Upgrade -> Origins -> Dial (SourceAddresses)
+ *   Door -> (ProxyHeader) -> HeadParser -> Routes . TrustedProxies -> Upgrade -> Origins -> Dial (SourcePorts)
  *        -> HeadWriter -> Upgrade -> Relay (two HalfPipes) -> CloseReason
  *                    \-> Answer (a refusal, ours or the origin's) -> CloseReason
  * </pre>
@@ -13,11 +13,12 @@
  *
  * <pre>
  *   package   holds                                                     may import (ours)
- *   cli       serve, check, doctor, sysctl, stat, ws, demo              control load origin config sys metrics
- *   control   Server (composition root), LoopThread, Log                session policy origin net sys config metrics
+ *   cli       serve, check, doctor, sysctl, stat, ports, ws, demo       control load origin config sys metrics
+ *   control   Server (composition root), LoopThread, PortKeeper         session policy origin net sys config metrics
  *   session   Door, Session, Handshake, Relay, HalfPipe, Answer         policy origin http net config metrics
  *   policy    Routes, TrustedProxies, ForwardedClient                   http config metrics
- *   origin    Origins, Dial (attempts as values), SourceAddresses       net config metrics
+ *   origin    Origins, Dial (attempts as values), SourcePorts (the       net config metrics
+ *             account of tuples), Lease, SourceAddresses
  *   http      ProxyHeader, Head (flyweight), HeadParser, Upgrade,       -
  *             HeadWriter
  *   net       Engine (the door to the kernel), Loop, Slots, Timers,     sys metrics

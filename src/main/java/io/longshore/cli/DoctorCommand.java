@@ -101,6 +101,7 @@ public final class DoctorCommand implements Callable<Integer> {
         DoctorPortChecks.run(host, config, findings);
         DoctorLimitChecks.run(host, need, findings);
         if (config != null) {
+            DoctorModeChecks.run(host, config, findings);
             DoctorOriginChecks.run(host, config, need, findings);
         }
         return findings.all();

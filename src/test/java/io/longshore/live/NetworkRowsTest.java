@@ -196,7 +196,7 @@ final class NetworkRowsTest extends RowsBase {
         try (SocketLab lab = SocketLab.start()) {
             SocketLab.Connection listener = lab.listen(LOOPBACK, "rcvbuf=4096");
             proxy = stalling(new InetSocketAddress(LOOPBACK, listener.port()));
-            byte[] early = new byte[8 << 20];
+            byte[] early = new byte[64 << 20]; // more than the buffers of both kernels take, which may be 10 MB
             AtomicLong sent = new AtomicLong();
             try (RawClient client = RawClient.connect(proxy).send(REQUEST)) {
                 SocketLab.Connection never = listener.accept();
