@@ -3,9 +3,6 @@ package io.longshore.net.nio;
 import io.longshore.net.Pages;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
-import java.io.IOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import org.agrona.UnsafeApi;
 
 /**
@@ -26,8 +23,12 @@ final class NioSocket {
 
     final long handle;
     final int fd;
-    final SocketChannel channel;
-    SelectionKey key;
+    /** What the kernel watches this connection for, as it was last told. */
+    int watched;
+    /** That is no longer what {@link #interest} says, and the kernel is told before the next wait. */
+    boolean isWatchQueued;
+    /** Closed, and the descriptor with it. */
+    boolean isClosed;
 
     /** We have connected, so that the tuple is one of ours. */
     boolean isDialled;
@@ -53,19 +54,18 @@ final class NioSocket {
     private long firstPage;
     private long lastPage;
 
-    NioSocket(long handle, int fd, SocketChannel channel) {
+    NioSocket(long handle, int fd) {
         this.handle = handle;
         this.fd = fd;
-        this.channel = channel;
     }
 
-    /** What the selector is to watch this connection for. */
+    /** What the kernel is to watch this connection for: {@link Readiness#IN}, {@link Readiness#OUT}, both or none. */
     int interest() {
         if (isBroken) {
             return 0;
         }
-        int reading = isReceiving && !hasEnded ? SelectionKey.OP_READ : 0;
-        return isConnecting || parkedBytes > 0 ? reading | SelectionKey.OP_WRITE : reading;
+        int reading = isReceiving && !hasEnded ? Readiness.IN : 0;
+        return isConnecting || parkedBytes > 0 ? reading | Readiness.OUT : reading;
     }
 
     /** Copies bytes to the end of the chain. */
@@ -117,18 +117,6 @@ final class NioSocket {
             dropFirstPage(pages);
         }
         parkedBytes = 0;
-    }
-
-    /** Closes the channel; the descriptor itself is closed by the selector, at the start of the next cycle. */
-    void close() {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                // close(2) on a socket frees the descriptor whatever it answers; there is nothing left to do.
-                assert !channel.isOpen();
-            }
-        }
     }
 
     private void addPage(Pages pages) {

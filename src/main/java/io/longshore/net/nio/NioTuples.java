@@ -31,22 +31,4 @@ final class NioTuples {
     boolean isHeld(NioSocket socket) {
         return socket.fd >= 0 && (socket.hasEndedFirst || sockets.state(socket.fd) != SocketTable.CLOSE);
     }
-
-    /**
-     * The connection is about to be closed. The selector closes the descriptor a cycle later; until then the kernel's list
-     * would show a tuple that we have given up as an established one.
-     */
-    void end(NioSocket socket) {
-        if (socket.isDialled && !socket.isFinishing && !socket.isConnecting && socket.fd >= 0) {
-            sockets.shutdownWrite(socket.fd);
-        }
-    }
-
-    /** Resets the connection now, which frees its tuple; the selector closes the descriptor a cycle later. */
-    void free(NioSocket socket) {
-        if (socket.fd >= 0) {
-            sockets.resetOnClose(socket.fd);
-            sockets.disconnect(socket.fd);
-        }
-    }
 }

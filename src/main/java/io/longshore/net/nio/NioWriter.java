@@ -1,12 +1,9 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
-import io.longshore.sys.Kernel;
-import io.longshore.sys.Memory;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
+import java.util.Arrays;
 
 /**
  * The sending half of the java.nio engine: write at once, park what the kernel refuses, write that when the selector says
@@ -17,18 +14,19 @@ final class NioWriter {
     private final NioTuples tuples;
     private final Pages pages;
     private final Facts facts;
-    // A second view of the loop's scratch memory, moved for each write of lent bytes.
-    private final ByteBuffer lent;
-    private final long lentAddress;
+    private final JdkCalls calls;
     private long parkedBytes;
+    /** Sockets whose interest has changed since the last wait. */
+    private NioSocket[] changes = new NioSocket[64];
 
-    NioWriter(Sockets sockets, NioTuples tuples, Pages pages, Facts facts, ByteBuffer scratch) {
+    private int changeCount;
+
+    NioWriter(Sockets sockets, NioTuples tuples, Pages pages, Facts facts, JdkCalls calls) {
         this.sockets = sockets;
         this.tuples = tuples;
         this.pages = pages;
         this.facts = facts;
-        lent = scratch.duplicate();
-        lentAddress = Memory.addressOf(scratch);
+        this.calls = calls;
     }
 
     void send(NioSocket socket, long address, int length) {
@@ -50,17 +48,11 @@ final class NioWriter {
 
     /** One write: how many bytes the kernel took, 0 if it has no room, or a negated errno. */
     private int write(NioSocket socket, long address, int length) {
-        long offset = address - lentAddress;
-        if (offset >= 0 && offset + length <= lent.capacity()) {
-            lent.limit((int) offset + length).position((int) offset);
-            try {
-                return socket.channel.write(lent);
-            } catch (IOException e) {
-                return -NioErrors.of(e);
-            }
+        try {
+            return Math.max(0, calls.write(socket.fd, address, length));
+        } catch (IOException e) {
+            return -NioErrors.of(e);
         }
-        int taken = sockets.send(socket.fd, address, length);
-        return taken == -Kernel.EAGAIN || taken == -Kernel.EINTR ? 0 : taken;
     }
 
     /** Sends what is parked, as far as the kernel takes it. */
@@ -119,15 +111,30 @@ final class NioWriter {
         socket.discard(pages);
     }
 
-    /** Has the selector watch for what the socket waits for now. */
-    static void watch(NioSocket socket) {
-        SelectionKey key = socket.key;
-        if (key != null && key.isValid()) {
+    /** Has the kernel watch for what the socket waits for now: it is told before the next wait, of all changes at once. */
+    void watch(NioSocket socket) {
+        if (!socket.isWatchQueued && socket.fd >= 0 && socket.watched != socket.interest()) {
+            socket.isWatchQueued = true;
+            if (changeCount == changes.length) {
+                changes = Arrays.copyOf(changes, changeCount * 2);
+            }
+            changes[changeCount++] = socket;
+        }
+    }
+
+    /** Tells the kernel. A socket that was closed meanwhile says so, and its descriptor may be another's by now. */
+    void applyChanges(Readiness readiness) {
+        for (int i = 0; i < changeCount; i++) {
+            NioSocket socket = changes[i];
+            changes[i] = null;
+            socket.isWatchQueued = false;
             int interest = socket.interest();
-            if (key.interestOps() != interest) {
-                key.interestOps(interest);
+            if (!socket.isClosed && socket.watched != interest) {
+                readiness.watch(socket.fd, socket.watched, interest);
+                socket.watched = interest;
             }
         }
+        changeCount = 0;
     }
 
     long parkedBytes() {
