@@ -3,6 +3,7 @@ package io.longshore.net.nio;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.UnsafeApi;
 
 /**
@@ -32,6 +33,9 @@ final class Readiness implements AutoCloseable {
     private final int epollFd;
     private final int wakeFd;
     private final long events = UnsafeApi.allocateMemory((long) EVENTS_MAX * EVENT_BYTES);
+    /** Held by who wakes and who closes, and by nobody in a cycle. */
+    private final ReentrantLock life = new ReentrantLock();
+
     private boolean isOpen = true;
 
     Readiness(Sockets sockets) throws IOException {
@@ -83,23 +87,31 @@ final class Readiness implements AutoCloseable {
     }
 
     /** Ends a wait; from any thread, also after the end, when the descriptor's number may be somebody else's. */
-    synchronized void wake() {
-        if (isOpen) {
-            try {
+    void wake() {
+        life.lock();
+        try {
+            if (isOpen) {
                 JdkCalls.setEventFd(wakeFd);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            life.unlock();
         }
     }
 
     @Override
-    public synchronized void close() {
-        if (isOpen) {
-            isOpen = false;
-            sockets.close(wakeFd);
-            sockets.close(epollFd);
-            UnsafeApi.freeMemory(events);
+    public void close() {
+        life.lock();
+        try {
+            if (isOpen) {
+                isOpen = false;
+                sockets.close(wakeFd);
+                sockets.close(epollFd);
+                UnsafeApi.freeMemory(events);
+            }
+        } finally {
+            life.unlock();
         }
     }
 }
