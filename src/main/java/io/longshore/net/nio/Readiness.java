@@ -3,7 +3,7 @@ package io.longshore.net.nio;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.UnsafeApi;
 
 /**
@@ -29,14 +29,14 @@ final class Readiness implements AutoCloseable {
     private static final int EVENT_BYTES = IS_PACKED ? 12 : 16;
     private static final int DATA = IS_PACKED ? 4 : 8;
 
+    private static final int CLOSED = Integer.MIN_VALUE / 2;
+
     private final Sockets sockets;
     private final int epollFd;
     private final int wakeFd;
     private final long events = UnsafeApi.allocateMemory((long) EVENTS_MAX * EVENT_BYTES);
-    /** Held by who wakes and who closes, and by nobody in a cycle. */
-    private final ReentrantLock life = new ReentrantLock();
-
-    private boolean isOpen = true;
+    /** How many threads are about to wake; negative, by {@link #CLOSED}, when nobody may any more. */
+    private final AtomicInteger wakers = new AtomicInteger();
 
     Readiness(Sockets sockets) throws IOException {
         this.sockets = sockets;
@@ -88,30 +88,29 @@ final class Readiness implements AutoCloseable {
 
     /** Ends a wait; from any thread, also after the end, when the descriptor's number may be somebody else's. */
     void wake() {
-        life.lock();
         try {
-            if (isOpen) {
+            if (wakers.getAndIncrement() >= 0) {
                 JdkCalls.setEventFd(wakeFd);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            life.unlock();
+            wakers.decrementAndGet();
         }
     }
 
     @Override
     public void close() {
-        life.lock();
-        try {
-            if (isOpen) {
-                isOpen = false;
-                sockets.close(wakeFd);
-                sockets.close(epollFd);
-                UnsafeApi.freeMemory(events);
-            }
-        } finally {
-            life.unlock();
+        if (wakers.get() < 0) {
+            return;
         }
+        wakers.addAndGet(CLOSED);
+        while (wakers.get() > CLOSED) {
+            // Who wakes us at this moment is about to write to the descriptor.
+            Thread.onSpinWait();
+        }
+        sockets.close(wakeFd);
+        sockets.close(epollFd);
+        UnsafeApi.freeMemory(events);
     }
 }
