@@ -6,6 +6,9 @@ import io.longshore.net.Engine;
 import io.longshore.net.Pages;
 import io.longshore.net.SocketTuning;
 import io.longshore.net.Timers;
+import io.longshore.net.socket.Dialer;
+import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Memory;
 import io.longshore.sys.SockAddr;
@@ -43,9 +46,9 @@ public final class NioEngine implements Engine {
     private final SockAddr sockAddr = new SockAddr();
     private final SecureRandom random = new SecureRandom();
     private final Timers timers;
-    private final NioDialer dialer;
+    private final Dialer dialer;
     private final NioWriter writer;
-    private final NioTuples tuples;
+    private final Tuples tuples;
 
     // The loop's scratch memory: every read lands here, and is lent to the owner.
     private final ByteBuffer scratch;
@@ -64,8 +67,8 @@ public final class NioEngine implements Engine {
         timers = new Timers(nowNs);
         scratch = ByteBuffer.allocateDirect(tuning.receiveBytesMax());
         scratchAddress = Memory.addressOf(scratch);
-        dialer = new NioDialer(sockets, tuning);
-        tuples = new NioTuples(sockets);
+        dialer = new Dialer(sockets, tuning);
+        tuples = new Tuples(sockets);
         writer = new NioWriter(sockets, tuples, pages, facts, scratch);
     }
 
@@ -221,7 +224,7 @@ public final class NioEngine implements Engine {
                 return;
             }
             if (fd < 0) {
-                if (NioListener.isShortage(-fd)) {
+                if (Dialer.isShortage(-fd)) {
                     // The connection stays in the queue and the selector would tell of it at once again: stop looking.
                     accepting(listener.handle, false);
                     delivered++;
@@ -297,7 +300,7 @@ public final class NioEngine implements Engine {
     @Override
     public boolean holdsTuple(long handle) {
         NioSocket socket = table.socket(handle);
-        return socket != null && tuples.isHeld(socket);
+        return socket != null && tuples.isHeld(socket.fd, socket.hasEndedFirst);
     }
 
     // ---- Receiving, sending, closing.
@@ -331,8 +334,8 @@ public final class NioEngine implements Engine {
     @Override
     public void abort(long handle) {
         NioSocket socket = table.socket(handle);
-        if (socket != null) {
-            tuples.free(socket);
+        if (socket != null && socket.fd >= 0) {
+            tuples.free(socket.fd);
         }
         forget(handle);
     }
@@ -340,8 +343,8 @@ public final class NioEngine implements Engine {
     @Override
     public void close(long handle) {
         NioSocket socket = table.socket(handle);
-        if (socket != null) {
-            tuples.end(socket);
+        if (socket != null && socket.isDialled && !socket.isFinishing && !socket.isConnecting) {
+            tuples.end(socket.fd);
         }
         forget(handle);
     }

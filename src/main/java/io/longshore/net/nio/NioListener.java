@@ -1,6 +1,7 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Address;
+import io.longshore.net.socket.Dialer;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class NioListener {
      *
      * @throws IOException with the address and the reason in its message
      */
-    static NioListener open(Address address, int backlog, Sockets sockets, NioDialer dialer) throws IOException {
+    static NioListener open(Address address, int backlog, Sockets sockets, Dialer dialer) throws IOException {
         // With the family named, an IPv4 listener is an AF_INET socket, not an AF_INET6 one that maps addresses.
         ServerSocketChannel channel =
                 ServerSocketChannel.open(address.isIpv4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
@@ -52,11 +53,6 @@ final class NioListener {
             channel.close();
             throw e;
         }
-    }
-
-    /** Whether accept(2) failed because the host is out of something, and not because of the one connection. */
-    static boolean isShortage(int errno) {
-        return errno == Kernel.EMFILE || errno == Kernel.ENFILE || errno == Kernel.ENOMEM || errno == Kernel.ENOBUFS;
     }
 
     void close() {

@@ -1,6 +1,8 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
+import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Memory;
 import io.longshore.sys.Sockets;
@@ -14,7 +16,7 @@ import java.nio.channels.SelectionKey;
  */
 final class NioWriter {
     private final Sockets sockets;
-    private final NioTuples tuples;
+    private final Tuples tuples;
     private final Pages pages;
     private final Facts facts;
     // A second view of the loop's scratch memory, moved for each write of lent bytes.
@@ -22,7 +24,7 @@ final class NioWriter {
     private final long lentAddress;
     private long parkedBytes;
 
-    NioWriter(Sockets sockets, NioTuples tuples, Pages pages, Facts facts, ByteBuffer scratch) {
+    NioWriter(Sockets sockets, Tuples tuples, Pages pages, Facts facts, ByteBuffer scratch) {
         this.sockets = sockets;
         this.tuples = tuples;
         this.pages = pages;
@@ -74,7 +76,7 @@ final class NioWriter {
             sendFailed(socket, -result);
         } else if (socket.parkedBytes == 0) {
             if (socket.isFinishing) {
-                tuples.sendFin(socket);
+                sendFin(socket);
             }
             watch(socket);
         }
@@ -85,8 +87,12 @@ final class NioWriter {
         socket.isFinishing = true;
         if (socket.parkedBytes == 0 && socket.sendError == 0) {
             // ENOTCONN: a reset got here first, and reading will tell.
-            tuples.sendFin(socket);
+            sendFin(socket);
         }
+    }
+
+    private void sendFin(NioSocket socket) {
+        socket.hasEndedFirst |= tuples.sendFin(socket.fd, socket.isDialled);
     }
 
     private void report(NioSocket socket, int taken) {
