@@ -6,6 +6,9 @@ import io.longshore.net.Engine;
 import io.longshore.net.Pages;
 import io.longshore.net.SocketTuning;
 import io.longshore.net.Timers;
+import io.longshore.net.socket.Dialer;
+import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.SockAddr;
 import io.longshore.sys.Sockets;
@@ -40,9 +43,9 @@ public final class NioEngine implements Engine {
     private final SockAddr sockAddr = new SockAddr();
     private final SecureRandom random = new SecureRandom();
     private final Timers timers;
-    private final NioDialer dialer;
+    private final Dialer dialer;
     private final NioWriter writer;
-    private final NioTuples tuples;
+    private final Tuples tuples;
     private final JdkCalls calls = new JdkCalls();
     private final Readiness readiness;
 
@@ -61,8 +64,8 @@ public final class NioEngine implements Engine {
         readiness = new Readiness(sockets);
         timers = new Timers(nowNs);
         scratch = UnsafeApi.allocateMemory(tuning.receiveBytesMax());
-        dialer = new NioDialer(sockets, tuning);
-        tuples = new NioTuples(sockets);
+        dialer = new Dialer(sockets, tuning);
+        tuples = new Tuples(sockets);
         writer = new NioWriter(sockets, tuples, pages, facts, calls);
     }
 
@@ -182,7 +185,7 @@ public final class NioEngine implements Engine {
 
     @Override
     public long listen(Address address) throws IOException {
-        int fd = NioListener.open(address, tuning.backlog(), sockets, dialer);
+        int fd = dialer.listen(address);
         NioListener listener = new NioListener(table.open(), fd);
         table.put(listener);
         readiness.watch(fd, 0, Readiness.IN);
@@ -209,7 +212,7 @@ public final class NioEngine implements Engine {
                 return;
             }
             if (fd < 0) {
-                if (NioListener.isShortage(-fd)) {
+                if (Dialer.isShortage(-fd)) {
                     // The connection stays in the queue and the selector would tell of it at once again: stop looking.
                     accepting(listener.handle, false);
                     delivered++;
@@ -284,7 +287,7 @@ public final class NioEngine implements Engine {
     @Override
     public boolean holdsTuple(long handle) {
         NioSocket socket = table.socket(handle);
-        return socket != null && tuples.isHeld(socket);
+        return socket != null && tuples.isHeld(socket.fd, socket.hasEndedFirst);
     }
 
     // ---- Receiving, sending, closing.

@@ -1,26 +1,12 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
+import io.longshore.net.socket.Parking;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
-import org.agrona.UnsafeApi;
 
-/**
- * What the java.nio engine knows of one connection.
- *
- * <p>Parked bytes stand in a chain of pages, oldest first. Each page opens with its own header:
- *
- * <pre>
- *   0: address of the next page, 0 if none    8: first unsent byte    12: end of the bytes    16: bytes ...
- * </pre>
- */
+/** What the java.nio engine knows of one connection. */
 final class NioSocket {
-    private static final int PAGE_BYTES = 16 << 10;
-    private static final int NEXT = 0;
-    private static final int FROM = 8;
-    private static final int TO = 12;
-    private static final int BYTES = 16;
-
     final long handle;
     final int fd;
     /** What the kernel watches this connection for, as it was last told. */
@@ -51,8 +37,8 @@ final class NioSocket {
     int unreported;
 
     int parkedBytes;
-    private long firstPage;
-    private long lastPage;
+    /** The parked bytes themselves. */
+    private long parking;
 
     NioSocket(long handle, int fd) {
         this.handle = handle;
@@ -68,76 +54,39 @@ final class NioSocket {
         return isConnecting || parkedBytes > 0 ? reading | Readiness.OUT : reading;
     }
 
-    /** Copies bytes to the end of the chain. */
+    /** Copies bytes to the end of the parked ones. */
     void park(Pages pages, long address, int length) {
-        long source = address;
-        int left = length;
-        while (left > 0) {
-            if (lastPage == 0 || UnsafeApi.getInt(lastPage + TO) == PAGE_BYTES) {
-                addPage(pages);
-            }
-            int to = UnsafeApi.getInt(lastPage + TO);
-            int copied = Math.min(left, PAGE_BYTES - to);
-            UnsafeApi.copyMemory(source, lastPage + to, copied);
-            UnsafeApi.putInt(lastPage + TO, to + copied);
-            source += copied;
-            left -= copied;
-        }
+        parking = Parking.append(pages, parking, address, length);
         parkedBytes += length;
     }
 
     /**
-     * Sends from the chain until it is empty or the kernel takes no more.
+     * Sends what is parked until nothing is left or the kernel takes no more.
      *
      * @return how many bytes it took, or a negated errno if sending failed (what it took before that is not told)
      */
     int flush(Pages pages, Sockets sockets) {
         int total = 0;
         while (parkedBytes > 0) {
-            int from = UnsafeApi.getInt(firstPage + FROM);
-            int length = UnsafeApi.getInt(firstPage + TO) - from;
-            int taken = sockets.send(fd, firstPage + from, length);
+            long page = Parking.firstPage(parking);
+            int length = Parking.lengthOf(page);
+            int taken = sockets.send(fd, Parking.bytesOf(page), length);
             if (taken < 0) {
                 return taken == -Kernel.EAGAIN || taken == -Kernel.EINTR ? total : taken;
             }
             total += taken;
             parkedBytes -= taken;
+            parking = Parking.remove(pages, parking, taken);
             if (taken < length) {
-                UnsafeApi.putInt(firstPage + FROM, from + taken);
                 return total;
             }
-            dropFirstPage(pages);
         }
         return total;
     }
 
     /** Throws the parked bytes away. */
     void discard(Pages pages) {
-        while (firstPage != 0) {
-            dropFirstPage(pages);
-        }
+        parking = Parking.discard(pages, parking);
         parkedBytes = 0;
-    }
-
-    private void addPage(Pages pages) {
-        long page = pages.take(PAGE_BYTES);
-        UnsafeApi.putLong(page + NEXT, 0);
-        UnsafeApi.putInt(page + FROM, BYTES);
-        UnsafeApi.putInt(page + TO, BYTES);
-        if (lastPage == 0) {
-            firstPage = page;
-        } else {
-            UnsafeApi.putLong(lastPage + NEXT, page);
-        }
-        lastPage = page;
-    }
-
-    private void dropFirstPage(Pages pages) {
-        long next = UnsafeApi.getLong(firstPage + NEXT);
-        pages.give(firstPage, PAGE_BYTES);
-        firstPage = next;
-        if (next == 0) {
-            lastPage = 0;
-        }
     }
 }

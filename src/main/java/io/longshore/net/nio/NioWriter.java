@@ -1,6 +1,8 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
+import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.util.Arrays;
@@ -11,7 +13,7 @@ import java.util.Arrays;
  */
 final class NioWriter {
     private final Sockets sockets;
-    private final NioTuples tuples;
+    private final Tuples tuples;
     private final Pages pages;
     private final Facts facts;
     private final JdkCalls calls;
@@ -21,7 +23,7 @@ final class NioWriter {
 
     private int changeCount;
 
-    NioWriter(Sockets sockets, NioTuples tuples, Pages pages, Facts facts, JdkCalls calls) {
+    NioWriter(Sockets sockets, Tuples tuples, Pages pages, Facts facts, JdkCalls calls) {
         this.sockets = sockets;
         this.tuples = tuples;
         this.pages = pages;
@@ -66,7 +68,7 @@ final class NioWriter {
             sendFailed(socket, -result);
         } else if (socket.parkedBytes == 0) {
             if (socket.isFinishing) {
-                tuples.sendFin(socket);
+                sendFin(socket);
             }
             watch(socket);
         }
@@ -77,8 +79,12 @@ final class NioWriter {
         socket.isFinishing = true;
         if (socket.parkedBytes == 0 && socket.sendError == 0) {
             // ENOTCONN: a reset got here first, and reading will tell.
-            tuples.sendFin(socket);
+            sendFin(socket);
         }
+    }
+
+    private void sendFin(NioSocket socket) {
+        socket.hasEndedFirst |= tuples.sendFin(socket.fd, socket.isDialled);
     }
 
     private void report(NioSocket socket, int taken) {
