@@ -83,6 +83,9 @@ int main(int count, char **words) {
         window_end.counts.messages =
             (window_end.counts.bytes - window_start.counts.bytes) / (uint64_t) options.payload;
     }
+    if (options.mode != STORM) {
+        window_start.counts.handshakes = 0; /* all of them were before the window */
+    }
     print_result();
     return 0;
 }
