@@ -8,17 +8,19 @@ import java.lang.invoke.MethodType;
 import org.agrona.UnsafeApi;
 
 /**
- * The system calls under java.nio's own selector and channels: epoll(7), eventfd(2), read(2) and write(2), as the JDK
+ * The system calls under java.nio's own selector and channels: epoll(7), eventfd(2), recv(2) and send(2), as the JDK
  * compiles them in.
  *
  * <p>Why not the selector and the channels themselves: a SocketChannel and its key are ten objects and about 900 bytes for
  * an idle connection, a quarter of a handshake's CPU, and with a thousand active ones their cache misses cost more than the
  * locks and checks in them. Why not JNA: it adds some 60 ns to each call, and these are the three that every message makes.
+ * Receiving and sending are those of its datagram channels: its stream channels use read(2) and write(2), which take a longer
+ * way through the kernel to the same socket (100 ns for the two of them together).
  *
  * <p>Needs {@code --add-opens java.base/sun.nio.ch}, which the jar's manifest carries. One thread uses an instance.
  */
 final class JdkCalls {
-    /** read(2) and write(2) would have to wait; sun.nio.ch.IOStatus.UNAVAILABLE. */
+    /** recv(2) and send(2) would have to wait; sun.nio.ch.IOStatus.UNAVAILABLE. */
     static final int UNAVAILABLE = -2;
 
     private static final MethodHandle EPOLL_CREATE = handle("EPoll", "create", int.class);
@@ -29,9 +31,10 @@ final class JdkCalls {
     private static final MethodHandle EVENTFD = handle("EventFD", "eventfd0", int.class);
     private static final MethodHandle EVENTFD_SET = handle("EventFD", "set0", int.class, int.class);
     private static final MethodHandle DRAIN = handle("IOUtil", "drain", boolean.class, int.class);
-    private static final MethodHandle READ =
-            handle("SocketDispatcher", "read0", int.class, FileDescriptor.class, long.class, int.class);
-    private static final MethodHandle WRITE = writeHandle();
+    private static final MethodHandle RECV =
+            handle("DatagramDispatcher", "read0", int.class, FileDescriptor.class, long.class, int.class);
+    private static final MethodHandle SEND =
+            handle("DatagramDispatcher", "write0", int.class, FileDescriptor.class, long.class, int.class);
     private static final long DESCRIPTOR_FD;
 
     static {
@@ -44,18 +47,6 @@ final class JdkCalls {
 
     // The JDK's calls take the descriptor in an object. One is enough: it is told the number before each call.
     private final FileDescriptor descriptor = new FileDescriptor();
-
-    private static MethodHandle writeHandle() {
-        MethodType type = MethodType.methodType(int.class, FileDescriptor.class, long.class, int.class);
-        try {
-            return inside("SocketDispatcher").findStatic(type("SocketDispatcher"), "write0", type);
-        } catch (NoSuchMethodException e) {
-            // Before JDK 21 sockets are written like files.
-            return handle("FileDispatcherImpl", "write0", int.class, FileDescriptor.class, long.class, int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private static MethodHandle handle(String type, String name, Class<?> result, Class<?>... arguments) {
         try {
@@ -128,21 +119,21 @@ final class JdkCalls {
         }
     }
 
-    /** read(2): how many bytes came, -1 at the end of the stream, another negative number if none are there yet. */
-    int read(int fd, long address, int length) throws IOException {
+    /** recv(2): how many bytes came, -1 at the end of the stream, another negative number if none are there yet. */
+    int recv(int fd, long address, int length) throws IOException {
         UnsafeApi.putInt(descriptor, DESCRIPTOR_FD, fd);
         try {
-            return (int) READ.invokeExact(descriptor, address, length);
+            return (int) RECV.invokeExact(descriptor, address, length);
         } catch (Throwable e) {
             throw passed(e);
         }
     }
 
-    /** write(2): how many bytes the kernel took, negative if it has no room. The JVM ignores SIGPIPE. */
-    int write(int fd, long address, int length) throws IOException {
+    /** send(2): how many bytes the kernel took, negative if it has no room. The JVM ignores SIGPIPE. */
+    int send(int fd, long address, int length) throws IOException {
         UnsafeApi.putInt(descriptor, DESCRIPTOR_FD, fd);
         try {
-            return (int) WRITE.invokeExact(descriptor, address, length);
+            return (int) SEND.invokeExact(descriptor, address, length);
         } catch (Throwable e) {
             throw passed(e);
         }

@@ -56,6 +56,7 @@ public final class NioEngine implements Engine {
     private long nowNs = System.nanoTime();
     private Completions completions;
     private int delivered;
+    private int cycle;
     private boolean isClosed;
 
     /** An engine with its own selector; one thread uses it. */
@@ -74,7 +75,7 @@ public final class NioEngine implements Engine {
         this.completions = completions;
         delivered = 0;
         long waitNs = facts.count() > 0 ? 0 : Math.min(timeoutNs, timers.delayNs(nowNs));
-        writer.applyChanges(readiness);
+        cycle++;
         // epoll counts milliseconds; rounded up, or the last one would be spent spinning.
         int count = readiness.await(waitNs <= 0 ? 0 : (int) Math.min(waitNs / 1_000_000 + 1, Integer.MAX_VALUE));
         nowNs = System.nanoTime();
@@ -94,22 +95,11 @@ public final class NioEngine implements Engine {
 
     private void ready(Object owner, int events) {
         if (owner instanceof NioSocket socket) {
-            // An event of a connection that was closed in this cycle, by the callback of another one. Its descriptor
-            // may
-            // have a new owner, who is not in the set yet and so is watched for nothing.
-            int ready = events & socket.watched;
-            if (socket.watched == 0) {
+            if (socket.bornInCycle == cycle) {
+                // The event is of a connection that was closed in this cycle, and its descriptor has a new owner.
                 staleCompletions++;
-            } else if (socket.isConnecting) {
-                finishConnect(socket);
             } else {
-                if ((ready & Readiness.OUT) != 0) {
-                    writer.flush(socket);
-                }
-                // Flushing calls nobody back, so the socket is still here; but it may be broken by now.
-                if ((ready & Readiness.IN) != 0 && !socket.isBroken && socket.isReceiving && !socket.hasEnded) {
-                    read(socket);
-                }
+                ready(socket, events);
             }
         } else if (owner instanceof NioListener listener) {
             accept(listener);
@@ -118,15 +108,36 @@ public final class NioEngine implements Engine {
         }
     }
 
+    private void ready(NioSocket socket, int events) {
+        if ((events & (Readiness.IN | Readiness.ENDS)) != 0) {
+            socket.isReadable = true;
+            socket.isEnding |= (events & Readiness.ENDS) != 0;
+        }
+        if (socket.isConnecting) {
+            finishConnect(socket);
+            return;
+        }
+        if ((events & (Readiness.OUT | Readiness.ENDS)) != 0 && socket.parkedBytes > 0) {
+            writer.flush(socket);
+        }
+        // Flushing calls nobody back, so the socket is still here; but it may be broken by now.
+        if (socket.isReadDue() && !socket.isReadQueued) {
+            read(socket);
+        }
+    }
+
+    /** One read. Edge-triggered, the kernel tells of what it leaves behind only if we stop at less than we asked for. */
     private void read(NioSocket socket) {
         int count;
         try {
-            count = calls.read(socket.fd, scratch, tuning.receiveBytesMax());
+            count = calls.recv(socket.fd, scratch, tuning.receiveBytesMax());
         } catch (IOException e) {
             breakNow(socket, socket.sendError != 0 ? socket.sendError : NioErrors.of(e));
             return;
         }
         if (count > 0) {
+            socket.isReadable = count == tuning.receiveBytesMax() || socket.isEnding;
+            writer.queueRead(socket);
             delivered++;
             completions.received(socket.handle, scratch, count);
         } else if (count == END && socket.sendError != 0) {
@@ -134,9 +145,10 @@ public final class NioEngine implements Engine {
             breakNow(socket, socket.sendError);
         } else if (count == END) {
             socket.hasEnded = true;
-            writer.watch(socket);
             delivered++;
             completions.ended(socket.handle);
+        } else {
+            socket.isReadable = false;
         }
     }
 
@@ -149,7 +161,6 @@ public final class NioEngine implements Engine {
     private void markBroken(NioSocket socket) {
         socket.isBroken = true;
         writer.discard(socket);
-        writer.watch(socket);
     }
 
     private void deliverFact() {
@@ -170,6 +181,13 @@ public final class NioEngine implements Engine {
                 socket.isReportQueued = false;
                 completions.sent(handle, bytes);
             }
+            case Facts.READ -> {
+                delivered--;
+                socket.isReadQueued = false;
+                if (socket.isReadDue()) {
+                    read(socket);
+                }
+            }
             case Facts.CONNECTED -> completions.connected(handle, value);
             case Facts.BROKEN -> completions.broken(handle, value);
             default -> throw new AssertionError("no such fact: " + kind);
@@ -185,10 +203,9 @@ public final class NioEngine implements Engine {
 
     @Override
     public long listen(Address address) throws IOException {
-        int fd = dialer.listen(address);
-        NioListener listener = new NioListener(table.open(), fd);
+        NioListener listener = new NioListener(table.open(), dialer.listen(address));
         table.put(listener);
-        readiness.watch(fd, 0, Readiness.IN);
+        readiness.accepting(listener.fd, true);
         return listener.handle;
     }
 
@@ -197,7 +214,7 @@ public final class NioEngine implements Engine {
         NioListener listener = table.listener(handle);
         if (listener != null && listener.isAccepting != on) {
             listener.isAccepting = on;
-            readiness.watch(listener.fd, on ? 0 : Readiness.IN, on ? Readiness.IN : 0);
+            readiness.accepting(listener.fd, on);
         }
     }
 
@@ -223,7 +240,11 @@ public final class NioEngine implements Engine {
                 continue;
             }
             Address peer = new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
-            NioSocket socket = new NioSocket(table.open(), fd);
+            if (readiness.enter(fd) != 0) {
+                sockets.close(fd);
+                continue;
+            }
+            NioSocket socket = new NioSocket(table.open(), fd, cycle);
             table.put(socket);
             delivered++;
             completions.accepted(listener.handle, socket.handle, peer);
@@ -238,13 +259,15 @@ public final class NioEngine implements Engine {
         if (fd < 0) {
             return failedDial(fd);
         }
-        NioSocket socket = new NioSocket(table.open(), fd);
+        if (readiness.enter(fd) != 0) {
+            sockets.close(fd);
+            return failedDial(-Kernel.ENOMEM);
+        }
+        NioSocket socket = new NioSocket(table.open(), fd, cycle);
         socket.isDialled = true;
         socket.isConnecting = !dialer.isConnected();
         table.put(socket);
-        if (socket.isConnecting) {
-            writer.watch(socket);
-        } else {
+        if (!socket.isConnecting) {
             facts.add(socket.handle, Facts.CONNECTED, 0);
         }
         return socket.handle;
@@ -252,7 +275,7 @@ public final class NioEngine implements Engine {
 
     /** A dial that failed inside the call gets a handle all the same, for the completion that tells of it. */
     private long failedDial(int result) {
-        NioSocket socket = new NioSocket(table.open(), -1);
+        NioSocket socket = new NioSocket(table.open(), -1, cycle);
         socket.isBroken = true;
         table.put(socket);
         facts.add(socket.handle, Facts.CONNECTED, result);
@@ -263,7 +286,6 @@ public final class NioEngine implements Engine {
         int error = sockets.pendingError(socket.fd);
         socket.isConnecting = false;
         socket.isBroken = error != 0;
-        writer.watch(socket);
         delivered++;
         completions.connected(socket.handle, error > 0 ? -error : error);
     }
@@ -297,7 +319,7 @@ public final class NioEngine implements Engine {
         NioSocket socket = table.socket(handle);
         if (socket != null && socket.isReceiving != on) {
             socket.isReceiving = on;
-            writer.watch(socket);
+            writer.queueRead(socket);
         }
     }
 
@@ -334,7 +356,6 @@ public final class NioEngine implements Engine {
         int fd = -1;
         if (socket != null) {
             fd = socket.fd;
-            socket.isClosed = true;
             writer.discard(socket);
         } else if (listener != null) {
             fd = listener.fd;

@@ -9,12 +9,14 @@ import io.longshore.sys.Sockets;
 final class NioSocket {
     final long handle;
     final int fd;
-    /** What the kernel watches this connection for, as it was last told. */
-    int watched;
-    /** That is no longer what {@link #interest} says, and the kernel is told before the next wait. */
-    boolean isWatchQueued;
-    /** Closed, and the descriptor with it. */
-    boolean isClosed;
+    /** The cycle in which this connection was made: an event of that cycle is of an earlier user of the descriptor. */
+    final int bornInCycle;
+    /** The kernel has said that there is something to read, and no read has shown yet that there is nothing left. */
+    boolean isReadable;
+    /** The kernel has said that the stream ends, or is broken: only a read that finds the end empties it. */
+    boolean isEnding;
+    /** It waits for its turn to be read again in the next cycle. */
+    boolean isReadQueued;
 
     /** We have connected, so that the tuple is one of ours. */
     boolean isDialled;
@@ -40,18 +42,15 @@ final class NioSocket {
     /** The parked bytes themselves. */
     private long parking;
 
-    NioSocket(long handle, int fd) {
+    NioSocket(long handle, int fd, int bornInCycle) {
         this.handle = handle;
         this.fd = fd;
+        this.bornInCycle = bornInCycle;
     }
 
-    /** What the kernel is to watch this connection for: {@link Readiness#IN}, {@link Readiness#OUT}, both or none. */
-    int interest() {
-        if (isBroken) {
-            return 0;
-        }
-        int reading = isReceiving && !hasEnded ? Readiness.IN : 0;
-        return isConnecting || parkedBytes > 0 ? reading | Readiness.OUT : reading;
+    /** Whether a read is due: the owner wants one and the kernel has something. */
+    boolean isReadDue() {
+        return isReadable && isReceiving && !hasEnded && !isBroken && !isConnecting;
     }
 
     /** Copies bytes to the end of the parked ones. */

@@ -5,7 +5,6 @@ import io.longshore.net.socket.Facts;
 import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * The sending half of the java.nio engine: write at once, park what the kernel refuses, write that when the selector says
@@ -18,10 +17,6 @@ final class NioWriter {
     private final Facts facts;
     private final JdkCalls calls;
     private long parkedBytes;
-    /** Sockets whose interest has changed since the last wait. */
-    private NioSocket[] changes = new NioSocket[64];
-
-    private int changeCount;
 
     NioWriter(Sockets sockets, Tuples tuples, Pages pages, Facts facts, JdkCalls calls) {
         this.sockets = sockets;
@@ -44,14 +39,13 @@ final class NioWriter {
         if (taken < length) {
             socket.park(pages, address + taken, length - taken);
             parkedBytes += length - taken;
-            watch(socket);
         }
     }
 
     /** One write: how many bytes the kernel took, 0 if it has no room, or a negated errno. */
     private int write(NioSocket socket, long address, int length) {
         try {
-            return Math.max(0, calls.write(socket.fd, address, length));
+            return Math.max(0, calls.send(socket.fd, address, length));
         } catch (IOException e) {
             return -NioErrors.of(e);
         }
@@ -70,7 +64,6 @@ final class NioWriter {
             if (socket.isFinishing) {
                 sendFin(socket);
             }
-            watch(socket);
         }
     }
 
@@ -107,40 +100,25 @@ final class NioWriter {
         if (!socket.isReceiving || socket.hasEnded) {
             socket.isBroken = true;
             facts.add(socket.handle, Facts.BROKEN, -errno);
+        } else {
+            socket.isReadable = true;
+            socket.isEnding = true;
+            queueRead(socket);
         }
-        watch(socket);
+    }
+
+    /** Has a read made at the end of the cycle, if one is due. */
+    void queueRead(NioSocket socket) {
+        if (socket.isReadDue() && !socket.isReadQueued) {
+            socket.isReadQueued = true;
+            facts.add(socket.handle, Facts.READ, 0);
+        }
     }
 
     /** Throws away what is parked for this socket. */
     void discard(NioSocket socket) {
         parkedBytes -= socket.parkedBytes;
         socket.discard(pages);
-    }
-
-    /** Has the kernel watch for what the socket waits for now: it is told before the next wait, of all changes at once. */
-    void watch(NioSocket socket) {
-        if (!socket.isWatchQueued && socket.fd >= 0 && socket.watched != socket.interest()) {
-            socket.isWatchQueued = true;
-            if (changeCount == changes.length) {
-                changes = Arrays.copyOf(changes, changeCount * 2);
-            }
-            changes[changeCount++] = socket;
-        }
-    }
-
-    /** Tells the kernel. A socket that was closed meanwhile says so, and its descriptor may be another's by now. */
-    void applyChanges(Readiness readiness) {
-        for (int i = 0; i < changeCount; i++) {
-            NioSocket socket = changes[i];
-            changes[i] = null;
-            socket.isWatchQueued = false;
-            int interest = socket.interest();
-            if (!socket.isClosed && socket.watched != interest) {
-                readiness.watch(socket.fd, socket.watched, interest);
-                socket.watched = interest;
-            }
-        }
-        changeCount = 0;
     }
 
     long parkedBytes() {

@@ -11,6 +11,8 @@ public final class Facts {
     public static final int CONNECTED = 1;
     /** A send failed; the value is the result. */
     public static final int BROKEN = 2;
+    /** There is more to read, and it is this connection's turn again. */
+    public static final int READ = 3;
 
     private long[] handles = new long[256];
     private int[] kinds = new int[256];

@@ -2,6 +2,7 @@ package io.longshore.net.nio;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.longshore.net.Address;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The chain of parked bytes, and what the kernel is asked for. */
+/** The chain of parked bytes, and when a read is due. */
 @Timeout(60)
 final class NioSocketTest {
     /** socket(7). */
@@ -43,7 +44,7 @@ final class NioSocketTest {
             sockets.setOption(fd, Kernel.SOL_SOCKET, SO_SNDBUF, 8_192);
             Address target = Address.of((InetSocketAddress) listener.getLocalAddress());
             assertEquals(-Kernel.EINPROGRESS, sockets.connect(fd, target.high(), target.low(), target.port()));
-            socket = new NioSocket(1, fd);
+            socket = new NioSocket(1, fd, 0);
             peer = listener.accept();
             peer.configureBlocking(false);
         }
@@ -105,20 +106,19 @@ final class NioSocketTest {
     }
 
     @Test
-    void asksTheKernelForWhatItWaitsFor() {
-        assertEquals(0, socket.interest(), "held, and nothing to send");
+    void isReadWhenTheKernelHasSomethingAndTheOwnerWantsIt() {
+        socket.isReadable = true;
+        assertFalse(socket.isReadDue(), "held");
         socket.isReceiving = true;
-        assertEquals(Readiness.IN, socket.interest());
-        socket.parkedBytes = 1;
-        assertEquals(Readiness.IN | Readiness.OUT, socket.interest());
-        socket.hasEnded = true;
-        assertEquals(Readiness.OUT, socket.interest());
-        socket.isBroken = true;
-        assertEquals(0, socket.interest());
-        socket.isBroken = false;
-        socket.parkedBytes = 0;
+        assertTrue(socket.isReadDue());
         socket.isConnecting = true;
-        assertEquals(Readiness.OUT, socket.interest());
+        assertFalse(socket.isReadDue());
+        socket.isConnecting = false;
+        socket.hasEnded = true;
+        assertFalse(socket.isReadDue());
+        socket.hasEnded = false;
+        socket.isBroken = true;
+        assertFalse(socket.isReadDue());
     }
 
     private void park(byte[] bytes) {

@@ -3,6 +3,7 @@ package io.longshore.net.nio;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.longshore.sys.SockAddr;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,45 +47,63 @@ final class ReadinessTest {
     }
 
     @Test
-    void tellsWhoIsReadyAndForWhat() throws IOException {
-        assertEquals(0, readiness.watch(fd, 0, Readiness.IN | Readiness.OUT));
+    void tellsOfEachArrivalOnce() throws IOException {
+        assertEquals(0, readiness.enter(fd));
         assertEquals(1, readiness.await(10_000));
         assertEquals(fd, readiness.fd(0));
         assertEquals(Readiness.OUT, readiness.events(0));
-        assertEquals(0, readiness.watch(fd, Readiness.IN | Readiness.OUT, Readiness.IN));
         assertEquals(0, readiness.await(0));
         peer.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
         assertEquals(1, readiness.await(10_000));
-        assertEquals(Readiness.IN, readiness.events(0));
-        assertEquals(3, calls.read(fd, BufferUtil.address(memory), memory.capacity()));
-        assertEquals(3, memory.get(2));
-        assertEquals(JdkCalls.UNAVAILABLE, calls.read(fd, BufferUtil.address(memory), memory.capacity()));
-    }
-
-    @Test
-    void takesAnErrorForBothSoThatTheCallTells() throws IOException {
-        readiness.watch(fd, 0, Readiness.IN);
-        peer.close();
-        sockets.shutdownWrite(fd);
-        assertEquals(1, readiness.await(10_000));
         assertTrue((readiness.events(0) & Readiness.IN) != 0);
-        assertEquals(-1, calls.read(fd, BufferUtil.address(memory), memory.capacity()), "the end of the stream");
+        assertEquals(0, readiness.await(0), "told of it, though it was not read");
+        peer.write(ByteBuffer.wrap(new byte[] {4}));
+        assertEquals(1, readiness.await(10_000));
+        assertEquals(4, calls.recv(fd, BufferUtil.address(memory), memory.capacity()));
+        assertEquals(3, memory.get(2));
+        assertEquals(JdkCalls.UNAVAILABLE, calls.recv(fd, BufferUtil.address(memory), memory.capacity()));
     }
 
     @Test
-    void saysNothingOfOneThatIsWatchedForNothing() throws IOException {
-        readiness.watch(fd, 0, Readiness.IN);
-        readiness.watch(fd, Readiness.IN, 0);
+    void tellsOfTheEndBehindTheLastBytes() throws IOException {
+        readiness.enter(fd);
+        readiness.await(10_000);
+        peer.write(ByteBuffer.wrap(new byte[] {1}));
         peer.close();
-        sockets.shutdownWrite(fd);
-        assertEquals(0, readiness.await(20));
-        assertEquals(0, readiness.watch(fd, 0, Readiness.OUT), "it was taken out, and may come back");
+        assertEquals(1, readiness.await(10_000));
+        assertTrue((readiness.events(0) & Readiness.ENDS) != 0);
+        assertEquals(1, calls.recv(fd, BufferUtil.address(memory), memory.capacity()));
+        assertEquals(-1, calls.recv(fd, BufferUtil.address(memory), memory.capacity()), "the end of the stream");
     }
 
     @Test
-    void writesThroughTheCallsOfTheJdk() throws IOException {
+    void tellsOfAListenerUntilNobodyWaits() throws IOException {
+        int listener = sockets.open(false);
+        try {
+            sockets.bind(listener, 0, 0xffff_7f00_0001L, 0);
+            sockets.listen(listener, 4);
+            SockAddr address = new SockAddr();
+            sockets.localAddress(listener, address);
+            readiness.accepting(listener, true);
+            try (SocketChannel client =
+                    SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), address.port()))) {
+                assertEquals(1, readiness.await(10_000));
+                assertEquals(1, readiness.await(0), "as long as somebody does");
+                readiness.accepting(listener, false);
+                assertEquals(0, readiness.await(0));
+                readiness.accepting(listener, true);
+                assertEquals(1, readiness.await(10_000));
+                assertTrue(client.isConnected());
+            }
+        } finally {
+            sockets.close(listener);
+        }
+    }
+
+    @Test
+    void sendsThroughTheCallsOfTheJdk() throws IOException {
         memory.put(0, (byte) 42);
-        assertEquals(1, calls.write(fd, BufferUtil.address(memory), 1));
+        assertEquals(1, calls.send(fd, BufferUtil.address(memory), 1));
         ByteBuffer received = ByteBuffer.allocate(1);
         assertEquals(1, peer.read(received));
         assertEquals(42, received.get(0));
