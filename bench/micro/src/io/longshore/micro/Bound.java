@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * What an operation should cost at most by arithmetic, before anybody has measured: nanoseconds on a core of about 3 GHz.
- * A result far above it asks for an explanation, one far below it for a look at whether the work was done.
+ * What an operation should cost at most by arithmetic, before anybody has measured: nanoseconds on a core of about 3
+ * GHz. A result far above it asks for an explanation, one far below it for a look at whether the work was done.
  */
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)

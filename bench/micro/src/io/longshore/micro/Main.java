@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
@@ -22,9 +23,10 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 /**
  * Runs the micro benchmarks, with what they allocate beside the time that they take; {@code make bench-micro}.
  *
- * <p>Arguments: those of JMH, so a pattern narrows the benchmarks down, and {@code -h} lists the others. Prints a table that grows
- * as the results come; JMH's own account of the run goes to {@code jmh.log}. A run of everything, without arguments, is kept
- * as a file of its own below the results' folder; anything else only as {@code last.md}, beside the log.
+ * <p>Arguments: those of JMH, so a pattern narrows the benchmarks down, and {@code -h} lists the others. Prints a
+ * table that grows as the results come; JMH's own account of the run goes to {@code jmh.log}. A run of everything,
+ * without arguments, is kept as a file of its own below the results' folder; anything else only as {@code last.md},
+ * beside the log.
  */
 public final class Main {
     private static final Path RESULTS = Path.of("bench/results/micro");
@@ -43,6 +45,9 @@ public final class Main {
                 return;
             }
             run(asked, arguments);
+        } catch (NoBenchmarksException e) {
+            System.err.println("bench-micro: no benchmark matches; MICRO_ARGS=-l lists them");
+            System.exit(1);
         } catch (CommandLineOptionException | RunnerException e) {
             System.err.println("bench-micro: " + e.getMessage());
             System.err.println("bench-micro: " + SCRATCH.resolve("jmh.log") + " tells more");

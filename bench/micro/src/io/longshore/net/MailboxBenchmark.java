@@ -11,9 +11,9 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * What does a task posted to a loop cost, to a loop that is awake and to one that must be woken?
  *
- * <p>Bound, awake: a compare-and-set, two ordered stores, and the selector's lock: 40 ns. To be woken: also three system calls on
- * an eventfd that is ready (write, epoll_wait, read), 250 ns each, of which the JDK makes one more per select: 1 us. Both
- * sides run on one thread, so neither pays for a cache line that wanders between cores, or for a sleep.
+ * <p>Bound, awake: a compare-and-set, two ordered stores, and the selector's lock: 40 ns. To be woken: also three
+ * system calls on an eventfd that is ready (write, epoll_wait, read) at 250 ns each, and the selector around them: 1 us.
+ * Both sides run on one thread, so neither pays for a cache line that wanders between cores, or for a sleep.
  */
 public class MailboxBenchmark extends MicroBenchmark {
     private final Runnable task = this::run;

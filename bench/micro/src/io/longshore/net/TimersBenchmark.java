@@ -8,9 +8,10 @@ import org.openjdk.jmh.annotations.Benchmark;
  * What does the timer wheel cost a loop with 10,000 tunnels: per timer set, cleared or moved, and per cycle?
  *
  * <p>Bound: setting is a dozen stores into arrays of 40 KB (the second cache level: 4 ns where it misses), 12 ns;
- * clearing half of that; moving is both. A tick passes every 8.4 ms at most: 10,000 idle timeouts of 100 s are 0.84 that fire
- * and are set anew, and 1.7 that are looked at on the way, some 10 ns each, plus the search for the next occupied bucket. That search is at its
- * longest with one timer at the far end of the wheel: 64 words, 64 ns, in every cycle.
+ * clearing half of that; moving is both. A tick passes every 8.4 ms at most: 10,000 idle timeouts of 100 s are 0.84
+ * that fire and are set anew, and 1.7 that are looked at on the way, some 10 ns each, plus the search for the next
+ * occupied bucket. That search is at its longest with one timer at the far end of the wheel: 64 words, 64 ns, in every
+ * cycle.
  */
 public class TimersBenchmark extends MicroBenchmark {
     private static final int SLOTS = 10_000;

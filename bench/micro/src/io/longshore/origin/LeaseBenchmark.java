@@ -10,12 +10,12 @@ import java.util.BitSet;
 import org.openjdk.jmh.annotations.Benchmark;
 
 /**
- * What does the account of tuples cost a tunnel, from the lease to its return, with one source address and with 256, at 10 %
- * occupancy and at 99 %?
+ * What does the account of tuples cost a tunnel, from the lease to its return, with one source address and with 256,
+ * at 10 % occupancy and at 99 %?
  *
- * <p>Bound, one source: a compare-and-set to take, an atomic addition to give back, two to note and forget the local port,
- * one look into an empty concurrent map, at 6 ns each and some 20 ns around them: 50 ns, at any occupancy. 256 sources:
- * another 2 ns for each one's weight. Past 80 % everywhere, a second pass reads three cells of each row, two
+ * <p>Bound, one source: a compare-and-set to take, an atomic addition to give back, two to note and forget the local
+ * port, one look into an empty concurrent map, at 6 ns each and some 20 ns around them: 50 ns, at any occupancy. 256
+ * sources: another 2 ns for each one's weight. Past 80 % everywhere, a second pass reads three cells of each row, two
  * cache lines a kibibyte apart from their neighbours', and divides two numbers: another 10 ns a row. The ring: two
  * compare-and-sets and two stores that wait for them, 6 ns each. A lease is one object of 40 bytes.
  */
@@ -40,7 +40,7 @@ public class LeaseBenchmark extends MicroBenchmark {
         private final SourceAddresses sources;
         private final BitSet missed = new BitSet();
         private final Address[] locals = new Address[CLIENTS];
-        /** The tunnels that a lease was taken for last: kept in a field, as a session does, it is an object on the heap. */
+        /** Of the last tunnels: kept in an array, as sessions keep theirs, a lease is an object on the heap. */
         private final Lease[] tunnels = new Lease[TUNNELS];
 
         Account(String sourcesText, double occupancy) {

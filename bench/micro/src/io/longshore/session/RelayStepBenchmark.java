@@ -27,16 +27,19 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does one relayed message of 128 bytes cost the loop, from the poll to the write, alone and as one of 64 in a cycle?
+ * What does one relayed message of 128 bytes cost the loop, from the poll to the write, alone and as one of 64 in a
+ * cycle?
  *
  * <p>Everything runs on one thread: the clients write, the real engine polls, the real {@link Relay} passes on, the
- * origins read. The peers' own two calls over connections of the same kind are measured alone; the table takes
- * them off. What is left is the proxy's: its three system calls, with the delivery to the origin's socket, which loopback does
- * inside the sender's write, and the waking of its selector, which happens inside the client's. Caches are warmer and branches better known than in a
- * process of its own, and nobody ever sleeps: a lower edge, for comparing one commit with another.
+ * origins read. The peers' own two calls over connections of the same kind are measured alone; the table takes them
+ * off. What is left is the proxy's: its three system calls, with the delivery to the origin's socket, which loopback
+ * does inside the sender's write, and the waking of its selector, which happens inside the client's. Caches are warmer
+ * and branches better known than in a process of its own, and nobody ever sleeps: a lower edge, for comparing one
+ * commit with another.
  *
  * <p>Bound: a C program with epoll takes 3.2 us a message at 100 active connections, most of it TCP, and java.nio took
- * 3.4. Alone a message pays for a whole epoll_wait, 0.4 us more. The peers' two calls are a write with the same TCP in it and a read.
+ * 3.4. Alone a message pays for a whole epoll_wait, 0.4 us more. The peers' two calls are a write with the same TCP in
+ * it and a read.
  */
 public class RelayStepBenchmark extends MicroBenchmark {
     private static final int TUNNELS = 64;

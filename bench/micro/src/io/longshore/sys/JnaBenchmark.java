@@ -9,9 +9,10 @@ import org.openjdk.jmh.annotations.TearDown;
 /**
  * What does a call into the C library cost through JNA's direct mapping, beside what the kernel takes for it?
  *
- * <p>Bound: 60 ns a crossing (the JDK's own native call, libffi, saving errno), which is all of getpagesize(3). A system
- * call that does nothing is another 90 ns on a machine with the usual mitigations: getppid(2), and syscall(2) with three longs to pass. An
- * option of a socket is two stores off the heap, the descriptor looked up and the socket locked: 100 ns more.
+ * <p>Bound: 60 ns a crossing (the JDK's own native call, libffi, saving errno), which is all of getpagesize(3). A
+ * system call that does nothing is another 90 ns on a machine with the usual mitigations: getppid(2), and syscall(2)
+ * with three longs to pass. An option of a socket is two stores off the heap, the descriptor looked up and the socket
+ * locked: 100 ns more.
  */
 public class JnaBenchmark extends MicroBenchmark {
     /** pidfd_open(2), which every architecture knows under this number; process -1 is refused first thing (EINVAL). */
