@@ -20,6 +20,8 @@ import org.agrona.UnsafeApi;
  * <p>Needs {@code --add-opens java.base/sun.nio.ch}, which the jar's manifest carries. One thread uses an instance.
  */
 final class JdkCalls {
+    /** The end of the stream; sun.nio.ch.IOStatus.EOF. */
+    static final int END = -1;
     /** recv(2) and send(2) would have to wait; sun.nio.ch.IOStatus.UNAVAILABLE. */
     static final int UNAVAILABLE = -2;
 
@@ -119,7 +121,7 @@ final class JdkCalls {
         }
     }
 
-    /** recv(2): how many bytes came, -1 at the end of the stream, another negative number if none are there yet. */
+    /** recv(2): how many bytes came, {@link #END}, or another negative number if none are there yet. */
     int recv(int fd, long address, int length) throws IOException {
         UnsafeApi.putInt(descriptor, DESCRIPTOR_FD, fd);
         try {

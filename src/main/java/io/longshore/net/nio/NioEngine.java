@@ -14,7 +14,6 @@ import io.longshore.sys.SockAddr;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.security.SecureRandom;
-import org.agrona.UnsafeApi;
 
 /**
  * The engine that runs everywhere: a selector of our own on the calls under java.nio's, one a loop, made to look like
@@ -31,9 +30,6 @@ public final class NioEngine implements Engine {
     /** Accepts of one listener in one cycle: the established connections of the loop must not starve in a storm. */
     private static final int ACCEPTS_MAX = 64;
 
-    /** What a read of the JDK's says at the end of the stream; other negative numbers say that there is nothing yet. */
-    private static final int END = -1;
-
     private final SocketTuning tuning;
     private final Timers.Expiry onExpired = this::expired;
     private final NioTable table = new NioTable();
@@ -46,25 +42,22 @@ public final class NioEngine implements Engine {
     private final Dialer dialer;
     private final NioWriter writer;
     private final Tuples tuples;
-    private final JdkCalls calls = new JdkCalls();
+    private final NioReader reader;
     private final Readiness readiness;
-
-    // The loop's scratch memory: every read lands here, and is lent to the owner.
-    private final long scratch;
 
     private long staleCompletions;
     private long nowNs = System.nanoTime();
     private Completions completions;
     private int delivered;
     private int cycle;
-    private boolean isClosed;
 
     /** An engine with its own selector; one thread uses it. */
     public NioEngine(SocketTuning tuning) throws IOException {
         this.tuning = tuning;
         readiness = new Readiness(sockets);
         timers = new Timers(nowNs);
-        scratch = UnsafeApi.allocateMemory(tuning.receiveBytesMax());
+        JdkCalls calls = new JdkCalls();
+        reader = new NioReader(calls, sockets, tuning.receiveBytesMax());
         dialer = new Dialer(sockets, tuning);
         tuples = new Tuples(sockets);
         writer = new NioWriter(sockets, tuples, pages, facts, calls);
@@ -114,7 +107,7 @@ public final class NioEngine implements Engine {
             socket.isEnding |= (events & Readiness.ENDS) != 0;
         }
         if (socket.isConnecting) {
-            finishConnect(socket);
+            finishConnect(socket, events);
             return;
         }
         if ((events & (Readiness.OUT | Readiness.ENDS)) != 0 && socket.parkedBytes > 0) {
@@ -126,29 +119,19 @@ public final class NioEngine implements Engine {
         }
     }
 
-    /** One read. Edge-triggered, the kernel tells of what it leaves behind only if we stop at less than we asked for. */
     private void read(NioSocket socket) {
-        int count;
-        try {
-            count = calls.recv(socket.fd, scratch, tuning.receiveBytesMax());
-        } catch (IOException e) {
-            breakNow(socket, socket.sendError != 0 ? socket.sendError : NioErrors.of(e));
-            return;
-        }
+        int count = reader.read(socket);
         if (count > 0) {
-            socket.isReadable = count == tuning.receiveBytesMax() || socket.isEnding;
             writer.queueRead(socket);
             delivered++;
-            completions.received(socket.handle, scratch, count);
-        } else if (count == END && socket.sendError != 0) {
-            // A reset was found by sending, and all that came before it has been read by now.
-            breakNow(socket, socket.sendError);
-        } else if (count == END) {
+            completions.received(socket.handle, reader.address(), count);
+        } else if (count == 0 && socket.sendError == 0) {
             socket.hasEnded = true;
             delivered++;
             completions.ended(socket.handle);
-        } else {
-            socket.isReadable = false;
+        } else if (count != -Kernel.EAGAIN) {
+            // Where a reset was found by sending, all that came before it has been read by now.
+            breakNow(socket, socket.sendError != 0 ? socket.sendError : -count);
         }
     }
 
@@ -282,8 +265,9 @@ public final class NioEngine implements Engine {
         return socket.handle;
     }
 
-    private void finishConnect(NioSocket socket) {
-        int error = sockets.pendingError(socket.fd);
+    private void finishConnect(NioSocket socket, int events) {
+        // Writable and nothing else: it stands. Else SO_ERROR tells; connect(2), EINPROGRESS.
+        int error = (events & Readiness.ENDS) == 0 ? 0 : sockets.pendingError(socket.fd);
         socket.isConnecting = false;
         socket.isBroken = error != 0;
         delivered++;
@@ -402,7 +386,7 @@ public final class NioEngine implements Engine {
 
     @Override
     public int receiveBytesMax() {
-        return tuning.receiveBytesMax();
+        return reader.capacity();
     }
 
     @Override
@@ -441,10 +425,7 @@ public final class NioEngine implements Engine {
             close(table.handleAt(slot));
         }
         readiness.close();
+        reader.close();
         pages.close();
-        if (!isClosed) {
-            isClosed = true;
-            UnsafeApi.freeMemory(scratch);
-        }
     }
 }
