@@ -1,5 +1,6 @@
 package io.longshore.load.bench;
 
+import io.longshore.sys.Proc;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,7 +71,7 @@ public final class Environment {
     }
 
     private void machine() {
-        line("proc/sys/kernel/osrelease").ifPresent(release -> put("kernel", release));
+        sysctl("kernel.osrelease").ifPresent(release -> put("kernel", release));
         lines("etc/os-release")
                 .filter(line -> line.startsWith("PRETTY_NAME="))
                 .findFirst()
@@ -141,9 +142,16 @@ public final class Environment {
     }
 
     private void sysctls() {
-        for (String key : SYSCTLS) {
-            line("proc/sys/" + key.replace('.', '/')).ifPresent(value -> put(key, value.replaceAll("\\s+", " ")));
-        }
+        SYSCTLS.forEach(key -> sysctl(key).ifPresent(value -> put(key, value)));
+    }
+
+    private Optional<String> sysctl(String key) {
+        // Not with the reader below: these files give nothing more to a second read(2), whatever the first one asked
+        // for.
+        String value = new Proc(root.resolve("proc")).text("sys/" + key.replace('.', '/'));
+        return Optional.ofNullable(value)
+                .map(text -> text.replaceAll("\\s+", " "))
+                .filter(text -> !text.isEmpty());
     }
 
     private void put(String name, String text) {

@@ -3,10 +3,12 @@ package io.longshore.load.bench;
 import io.longshore.load.bench.Statistics.Ratio;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What a result says of us, by the primary measure of each scenario, for each of our targets and each peer.
@@ -99,31 +101,33 @@ record Findings(List<Ratio> losses, List<Ratio> wins, List<Ratio> level, List<St
 
     /** Why rates of a scenario are void: a sentence for each target that has such runs. */
     static Map<String, String> voids(ScenarioResult scenario) {
-        Map<String, String> sentences = new TreeMap<>();
-        for (Run run : scenario.runs()) {
-            if (run.faults() == 0 && run.voidReason() != null) {
-                add(sentences, run, run.voidReason());
-            }
-        }
-        return sentences;
+        return sentences(scenario, run -> run.faults() == 0 ? run.voidReason() : null);
     }
 
     /** Which runs of a scenario had faults: a sentence for each target that has such runs. */
     static Map<String, String> faults(ScenarioResult scenario) {
-        Map<String, String> sentences = new TreeMap<>();
-        for (Run run : scenario.runs()) {
-            if (run.faults() > 0) {
-                add(sentences, run, Wording.count(run.faults(), "fault") + ", not counted");
-            }
-        }
-        return sentences;
+        return sentences(
+                scenario, run -> run.faults() > 0 ? Wording.count(run.faults(), "fault") + ", not counted" : null);
     }
 
-    private static void add(Map<String, String> sentences, Run run, String what) {
-        String clause = "round " + run.round() + ": " + what;
-        sentences.merge(
-                run.target(),
-                Wording.target(run.target()) + ", " + clause,
-                (before, ignored) -> before + "; " + clause);
+    /** A sentence for each target; rounds of which the same is to be said share a clause. */
+    private static Map<String, String> sentences(ScenarioResult scenario, Function<Run, String> what) {
+        Map<String, Map<String, List<String>>> rounds = new TreeMap<>();
+        for (Run run : scenario.runs()) {
+            String text = what.apply(run);
+            if (text != null) {
+                rounds.computeIfAbsent(run.target(), ignored -> new LinkedHashMap<>())
+                        .computeIfAbsent(text, ignored -> new ArrayList<>())
+                        .add(Integer.toString(run.round()));
+            }
+        }
+        Map<String, String> sentences = new TreeMap<>();
+        rounds.forEach((target, clauses) -> {
+            List<String> parts = new ArrayList<>(List.of(Wording.target(target)));
+            clauses.forEach((text, in) ->
+                    parts.add((in.size() == 1 ? "round " : "rounds ") + String.join(", ", in) + ": " + text));
+            sentences.put(target, parts.remove(0) + ", " + String.join("; ", parts));
+        });
+        return sentences;
     }
 }

@@ -21,7 +21,8 @@ final class HtmlReport {
     /** Chart.js, which the build takes into the jar as the webjar has it. */
     private static final String LIBRARY = "/META-INF/resources/webjars/chart.js/4.5.1/dist/chart.umd.min.js";
 
-    private static final String TIMES = "×";
+    // The space does not break: a number stays in one line with its sign.
+    private static final String TIMES = "\u00a0×";
 
     private final Html out = new Html();
     private final Result result;
@@ -125,7 +126,7 @@ final class HtmlReport {
                     .raw(Palette.swatch(ratio.ours()))
                     .raw("</td><td class=\"has\"><b>")
                     .raw(Wording.ratio(ratio.spread().median()))
-                    .raw(" " + TIMES + "</b> ")
+                    .raw(TIMES + "</b> ")
                     .text(Wording.target(ratio.peer()) + "'s "
                             + Wording.noun(ratio.measure().label()))
                     .raw("</td><td class=\"n\">")

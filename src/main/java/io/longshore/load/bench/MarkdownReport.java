@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /** A result as Markdown with tables, for terminals, pull requests and diffs. */
 final class MarkdownReport {
-    private static final String TIMES = "x";
+    private static final String TIMES = " x";
     private static final String NOTHING = "-";
 
     private final StringBuilder out = new StringBuilder();

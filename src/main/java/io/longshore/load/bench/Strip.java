@@ -7,14 +7,14 @@ import java.util.Locale;
  * A ratio as a small picture: a dot for each round, a tick for the median, worse to the left of the line in the middle and
  * better to the right, whichever direction the measure has.
  *
- * <p>The scale is logarithmic, because twice and half are equally far from even, and ends at four times; what is beyond
+ * <p>The scale is logarithmic, because twice and half are equally far from even, and ends at twice; what is beyond
  * sits at the edge.
  */
 final class Strip {
     private static final double WIDTH = 160;
     private static final double HEIGHT = 20;
     private static final double MARGIN = 6;
-    private static final double TIMES_MAX = 4;
+    private static final double TIMES_MAX = 2;
 
     private Strip() {}
 

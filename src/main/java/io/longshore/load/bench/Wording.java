@@ -97,9 +97,9 @@ final class Wording {
         return number(ratio, 4);
     }
 
-    /** {@code 0.81 x nginx's CPU per message}, with the sign that the format has for the word times. */
+    /** {@code 0.81 x nginx's CPU per message}, with the sign that the format has for times and the space before it. */
     static String ratioOf(Statistics.Ratio ratio, String times) {
-        return ratio(ratio.spread().median()) + " " + times + " " + target(ratio.peer()) + "'s "
+        return ratio(ratio.spread().median()) + times + " " + target(ratio.peer()) + "'s "
                 + noun(ratio.measure().label());
     }
 

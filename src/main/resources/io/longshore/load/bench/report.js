@@ -40,7 +40,7 @@
   function drawBars(canvas, scenario) {
     const bars = scenario.bars;
     canvas.parentElement.style.height = 64 + 34 * bars.length + "px";
-    const dots = (values) => bars.flatMap((bar, row) => bar[values].map((x) => ({ x, y: bar.name, row })));
+    const dots = (values) => bars.flatMap((bar) => bar[values].map((x) => ({ x, y: bar.name })));
     const names = axis("");
     names.title.display = false;
     names.grid.display = false;
@@ -57,7 +57,7 @@
           },
           {
             type: "scatter", label: "void round", data: dots("voided"), radius: 4.5, pointStyle: "crossRot", clip: false,
-            borderColor: (point) => point.raw ? colour(bars[point.raw.row].style) : "", borderWidth: 2, order: 0,
+            borderColor: colour("ink"), borderWidth: 2, order: 0,
           },
           {
             type: "bar", label: "median", data: bars.map((bar) => bar.median ?? null), indexAxis: "y", order: 1,

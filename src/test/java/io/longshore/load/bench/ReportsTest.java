@@ -111,7 +111,7 @@ final class ReportsTest {
                         .matcher(bulk)
                         .find(),
                 bulk);
-        assertTrue(bulk.contains("- Void: Longshore, round 1: the load's core was 100 % busy"), bulk);
+        assertTrue(bulk.contains("- Void: Longshore, rounds 1, 2, 3: the load's core was 100 % busy"), bulk);
         String small = MARKDOWN.substring(MARKDOWN.indexOf("## small-100"), MARKDOWN.indexOf("## rate-50k"));
         assertTrue(small.contains(", 2 rounds void |"), small);
         String broken = MARKDOWN.substring(MARKDOWN.indexOf("## pipelined-16"));
