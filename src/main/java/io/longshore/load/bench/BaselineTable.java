@@ -93,8 +93,8 @@ public final class BaselineTable {
     }
 
     private static String phrase(Ratio ratio) {
-        String text = Wording.ratio(ratio.spread().median()) + " x "
-                + MarkdownReport.escape(Wording.target(ratio.peer())) + "'s";
+        String text =
+                Wording.ratio(ratio.spread()) + " x " + MarkdownReport.escape(Wording.target(ratio.peer())) + "'s";
         return ratio.isWorse() ? "**" + text + "**" : text;
     }
 

@@ -125,7 +125,7 @@ final class HtmlReport {
                     .raw("</a></td><td>")
                     .raw(Palette.swatch(ratio.ours()))
                     .raw("</td><td class=\"has\"><b>")
-                    .raw(Wording.ratio(ratio.spread().median()))
+                    .raw(Wording.ratio(ratio.spread()))
                     .raw(TIMES + "</b> ")
                     .text(Wording.target(ratio.peer()) + "'s "
                             + Wording.noun(ratio.measure().label()))

@@ -57,7 +57,7 @@ final class HtmlScenario {
             chart(
                     "curves",
                     "Latency by percentile,",
-                    " all rounds together, both axes logarithmic. Lower is better; to the right it is ever rarer.");
+                    " from the median on; all rounds together, both axes logarithmic. Lower is better.");
         }
         List<String> damaged = LatencyCurve.of(scenario).stream()
                 .filter(curve -> !curve.unreadable().isEmpty())
@@ -163,7 +163,7 @@ final class HtmlScenario {
         String kind = ratio.isWorse() ? "worse" : ratio.isBetter() ? "better" : "level";
         List<String> rounds = new ArrayList<>();
         ratio.rounds().values().forEach(round -> rounds.add(Wording.ratio(round)));
-        out.raw("<span class=\"" + kind + "\">" + Wording.ratio(ratio.spread().median()));
+        out.raw("<span class=\"" + kind + "\">" + Wording.ratio(ratio.spread()));
         out.raw(ratio.isWorse() ? " <span class=\"says\">worse</span>" : "").raw("</span><br><small>");
         out.raw(rounds.stream().collect(Collectors.joining("  "))).raw("</small>");
     }

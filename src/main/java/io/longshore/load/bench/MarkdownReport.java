@@ -160,7 +160,7 @@ final class MarkdownReport {
     }
 
     private static String rounds(Ratio ratio) {
-        String median = Wording.ratio(ratio.spread().median());
+        String median = Wording.ratio(ratio.spread());
         String all = ratio.rounds().values().stream().map(Wording::ratio).collect(Collectors.joining(", "));
         return (ratio.isWorse() ? "**" + median + "** worse" : median) + " (" + all + ")";
     }

@@ -84,22 +84,21 @@ final class Wording {
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
-    /** A ratio in two decimals; in more if it would look like 1 and is not, or like nothing. */
+    /** A ratio in two decimals, in three if it is small. */
     static String ratio(double ratio) {
-        for (int decimals = ratio < 100 ? 2 : 0; decimals < 4; decimals++) {
-            String text = number(ratio, decimals);
-            double shown = Math.round(ratio * Math.pow(10, decimals)) / Math.pow(10, decimals);
-            boolean isMisleading = (shown == 1 && ratio != 1) || ratio < 0.1;
-            if (!isMisleading) {
-                return text;
-            }
-        }
-        return number(ratio, 4);
+        return number(ratio, ratio < 0.1 ? 3 : 2);
+    }
+
+    /** The median of ratios: three decimals also close to 1, so that the number tells on which side of it it lies. */
+    static String ratio(Statistics.Spread spread) {
+        double median = spread.median();
+        boolean looksEven = median != 1 && ratio(median).equals("1.00");
+        return looksEven ? number(median, 3) : ratio(median);
     }
 
     /** {@code 0.81 x nginx's CPU per message}, with the sign that the format has for times and the space before it. */
     static String ratioOf(Statistics.Ratio ratio, String times) {
-        return ratio(ratio.spread().median()) + times + " " + target(ratio.peer()) + "'s "
+        return ratio(ratio.spread()) + times + " " + target(ratio.peer()) + "'s "
                 + noun(ratio.measure().label());
     }
 

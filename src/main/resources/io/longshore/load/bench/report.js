@@ -9,7 +9,7 @@
   const scenarios = JSON.parse(document.getElementById("data").textContent);
   const charts = [];
   const percentiles = new Map([
-    [1, "0 %"], [2, "50 %"], [10, "90 %"], [100, "99 %"], [1000, "99.9 %"], [10000, "99.99 %"],
+    [2, "50 %"], [10, "90 %"], [100, "99 %"], [1000, "99.9 %"], [10000, "99.99 %"],
     [100000, "99.999 %"], [1000000, "99.9999 %"],
   ]);
 
@@ -26,6 +26,10 @@
 
   function withUnit(micros) {
     return micros >= 1e6 ? short(micros / 1e6) + " s" : micros >= 1000 ? short(micros / 1000) + " ms" : short(micros) + " µs";
+  }
+
+  function isRound(value) {
+    return [1, 2, 5].includes(Number((value / 10 ** Math.floor(Math.log10(value))).toPrecision(6)));
   }
 
   function axis(title) {
@@ -87,13 +91,13 @@
     const reach = Math.max(...scenario.curves.flatMap((curve) => curve.points.map((point) => point[0])));
     const across = axis("share of the samples that are faster");
     const up = axis("latency");
-    up.ticks.callback = (value) => /^[125]/.test(String(Number(value).toExponential())) ? withUnit(value) : null;
+    up.ticks.callback = (value) => isRound(value) ? withUnit(value) : null;
     return new Chart(canvas, {
       type: "line",
       data: {
         datasets: scenario.curves.map((curve) => ({
           label: curve.name,
-          data: curve.points.map(([x, y]) => ({ x, y })),
+          data: curve.points.filter(([x]) => x >= 2).map(([x, y]) => ({ x, y })),
           borderColor: colour(curve.style), backgroundColor: colour(curve.style),
           borderWidth: isOurs(curve.style) ? 3.5 : 2,
           borderDash: isVariant(curve.style) ? [7, 4] : curve.style === "direct" ? [2, 3] : [],
@@ -106,7 +110,7 @@
         interaction: { mode: "nearest", intersect: false },
         scales: {
           x: {
-            type: "logarithmic", min: 1, max: Math.max(reach, 10), ...across,
+            type: "logarithmic", min: 2, max: Math.max(reach, 10), ...across,
             afterBuildTicks: (scale) => {
               scale.ticks = [...percentiles.keys()].filter((value) => value <= scale.max).map((value) => ({ value }));
             },
@@ -115,7 +119,7 @@
           y: { type: "logarithmic", ...up },
         },
         plugins: {
-          legend: { labels: { color: colour("ink"), usePointStyle: true, pointStyle: "line", pointStyleWidth: 32,
+          legend: { labels: { color: colour("ink"), boxWidth: 32, boxHeight: 0,
             sort: (a, b) => a.datasetIndex - b.datasetIndex } },
           tooltip: { callbacks: {
             title: (items) => short(100 * (1 - 1 / items[0].parsed.x)) + " % are faster",
