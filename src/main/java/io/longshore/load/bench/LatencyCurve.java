@@ -59,14 +59,12 @@ record LatencyCurve(String target, List<double[]> points, List<Integer> unreadab
     private static List<double[]> points(Histogram all) {
         List<double[]> points = new ArrayList<>();
         long count = all.getTotalCount();
+        double oneIn = 0;
         // Beyond one in all the samples there is nothing but the largest, again and again.
-        for (int step = 0; count > 0; step++) {
-            double oneIn = Math.min(Math.pow(10, (double) step / STEPS), count);
+        for (int step = 0; oneIn < count; step++) {
+            oneIn = Math.min(Math.pow(10, (double) step / STEPS), count);
             double percentile = 100 * (1 - 1 / oneIn);
             points.add(new double[] {oneIn, all.getValueAtPercentile(percentile) / 1000.0});
-            if (oneIn >= count) {
-                break;
-            }
         }
         return points;
     }

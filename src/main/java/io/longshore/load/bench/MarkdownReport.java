@@ -57,7 +57,7 @@ final class MarkdownReport {
             return;
         }
         row(List.of("Scenario", "Who", "Has", "Min - max of the rounds", "Better is"));
-        rule(5, 2);
+        rule(5, 3);
         for (Ratio ratio : ratios) {
             row(List.of(
                     escape(ratio.scenario().name()),
