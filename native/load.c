@@ -2,7 +2,7 @@
  * load: the clients and the origin of the benchmark, in one process with one thread, or in several that share the work.
  *
  * Relaying one message costs a proxy one recv and one send, and the load the same at its two ends. So nothing else may
- * cost anything here: the loop spins and takes events in batches, interest is set once, payloads are slices of one table,
+ * cost anything here: the loop spins and takes events in batches, interest is set once, payloads are slices of a table,
  * an answer is one recv and nobody asks for more.
  *
  *   --mode echo         messages there and back: closed loop, DEPTH in flight a connection, or open loop at RATE
@@ -82,6 +82,9 @@ int main(int count, char **words) {
         window_start.counts.messages = 0;
         window_end.counts.messages =
             (window_end.counts.bytes - window_start.counts.bytes) / (uint64_t) options.payload;
+    }
+    if (options.mode != STORM) {
+        window_start.counts.handshakes = 0; /* all of them were before the window */
     }
     print_result();
     return 0;

@@ -6,6 +6,7 @@
 
 #include <poll.h>
 
+#define STUCK_MIN (5 * NS_PER_S) /* a handshake that takes longer is a failure when the run ends */
 #define READS_A_SECOND 20 /* of every slow reader */
 
 /* Due work of the mode: whether there was any. */
@@ -16,21 +17,21 @@ static bool no_tick(uint64_t now) {
     return false;
 }
 
+/* The end of the last turn: one reading of the clock a turn serves everyone. */
+static uint64_t turn_ended;
+
 static void turn(void) {
-    static uint64_t before;
-    uint64_t now = now_ns();
-    before = before == 0 ? now : before;
-    bool ticked = tick(now);
-    bool found = cycle(options.spin || ticked || tick != no_tick ? 0 : 10) || ticked;
-    uint64_t after = now_ns();
+    uint64_t before = turn_ended != 0 ? turn_ended : now_ns();
+    bool ticked = tick(before);
+    bool found = cycle(options.spin || ticked || tick != no_tick ? 0 : 10);
+    turn_ended = now_ns();
+    busy_ns += found || ticked ? turn_ended - before : 0;
     if (found) {
-        busy_ns += after - before;
-        last_found = after;
-    } else if (after - last_found > SILENCE_MAX && options.role != ORIGIN) {
+        last_found = turn_ended;
+    } else if (turn_ended - last_found > SILENCE_MAX && options.role != ORIGIN) {
         give_up("nothing has happened for 10 s; %u of %u tunnels stand, %u are being dialled", clients.standing,
                 clients.wanted, clients.dialling);
     }
-    before = after;
 }
 
 static bool stdin_has_something(int wait_ms) {
@@ -116,6 +117,7 @@ static bool read_slowly(uint64_t now) {
         ssize_t n = recv(c->fd, scratch, share, MSG_TRUNC);
         if (n > 0) {
             counts.bytes += (uint64_t) n;
+            last_found = now;
         } else if (n == 0 || errno != EAGAIN) {
             client_ended(c, n == 0 ? "end of stream" : strerror(errno));
         }
@@ -146,7 +148,8 @@ static bool storm_tick(uint64_t now) {
 /* ---- Phases. */
 
 static void run_until(uint64_t end) {
-    while (now_ns() < end) {
+    turn_ended = now_ns();
+    while (turn_ended < end) {
         turn();
         if (clients.wanted > 0 && clients.standing == 0) {
             give_up("all %u tunnels have ended", clients.wanted);
@@ -202,14 +205,19 @@ static void end_all(void) {
     clients.is_ending = true;
     clients.is_sending = false;
     tick = no_tick;
+    uint64_t now = now_ns();
     for (uint32_t fd = 0; fd < conns_max; fd++) {
         struct conn *c = &conns[fd];
         if (c->state != FREE && c->state != LISTENING && !c->is_origin) {
+            if (c->state != OPEN && now - c->started > STUCK_MIN) {
+                failed("connection %u has waited %llu ms for its upgrade", c->number,
+                       (unsigned long long) ((now - c->started) / NS_PER_MS));
+            }
             drop_conn(c, options.mode != DISCONNECT || options.abort > 0);
         }
     }
     clients.standing = clients.dialling = 0;
-    uint64_t end = now_ns() + 5 * NS_PER_S;
+    uint64_t end = now + 5 * NS_PER_S;
     while (options.role == BOTH && origin_open > 0 && now_ns() < end) {
         turn();
     }
@@ -246,11 +254,20 @@ static void disconnect(void) {
         }
     }
     clients.standing = 0;
-    while (options.role == BOTH && counts.closed - window_start.counts.closed < standing) {
+    uint64_t missing = options.role == BOTH ? standing : 0;
+    turn_ended = last_found = now_ns();
+    while (missing > 0 && turn_ended - last_found < STUCK_MIN) {
         turn();
+        missing = standing - (counts.closed - window_start.counts.closed);
     }
     counts.closed += options.role == CLIENT ? standing : 0;
     close_window();
+    if (missing > 0) {
+        window_end.at = last_found;
+    }
+    for (; missing > 0; missing--) {
+        failed("the origin has not seen the end of a connection for 5 s");
+    }
     end_all();
 }
 
