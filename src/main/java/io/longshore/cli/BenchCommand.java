@@ -127,7 +127,8 @@ final class BenchCommand implements Callable<Integer> {
         out.println("written: " + ran.folder());
         out.flush();
         if (ran.failures() > 0) {
-            err.println("longshore bench: " + ran.failures() + " measurements failed or had faults; the report tells which");
+            err.println("longshore bench: " + ran.failures()
+                    + " measurements failed or had faults; the report tells which");
             err.flush();
             return Main.FAILED;
         }
@@ -162,7 +163,8 @@ final class BenchCommand implements Callable<Integer> {
                 "longshore", longshore, "haproxy", program(haproxy, "haproxy"), "nginx", program(nginx, "nginx"));
         int first = firstWarmMs >= 0 ? firstWarmMs : isSmoke ? 300 : 7_000;
         return new BenchSettings(
-                "longshore " + String.join(" ", spec.commandLine().getParseResult().expandedArgs()),
+                "longshore "
+                        + String.join(" ", spec.commandLine().getParseResult().expandedArgs()),
                 scenarios,
                 targets,
                 isSmoke,

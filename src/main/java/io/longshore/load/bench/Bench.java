@@ -87,7 +87,9 @@ public final class Bench {
                 ScenarioResult scenarioResult = run.run();
                 done.add(scenarioResult);
                 failures += run.failures();
-                failures += (int) scenarioResult.runs().stream().filter(one -> one.faults() > 0).count();
+                failures += (int) scenarioResult.runs().stream()
+                        .filter(one -> one.faults() > 0)
+                        .count();
             }
             ResultFile.write(result, folder);
         }
@@ -106,8 +108,8 @@ public final class Bench {
             addIfTaken(settings.proxyAddress(), settings.proxyPort(i), taken);
         }
         if (!taken.isEmpty()) {
-            throw new IOException("in use already: " + String.join(", ", taken)
-                    + "; choose others with --port or --network");
+            throw new IOException(
+                    "in use already: " + String.join(", ", taken) + "; choose others with --port or --network");
         }
     }
 

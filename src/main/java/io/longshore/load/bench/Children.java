@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -78,7 +78,8 @@ final class Children {
 
     private static boolean areGone(List<ProcessHandle> tree, long timeoutMs) {
         try {
-            CompletableFuture<?>[] ends = tree.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+            CompletableFuture<?>[] ends =
+                    tree.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
             CompletableFuture.allOf(ends).get(timeoutMs, TimeUnit.MILLISECONDS);
             return true;
         } catch (InterruptedException e) {

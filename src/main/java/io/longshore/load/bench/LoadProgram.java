@@ -44,7 +44,13 @@ final class LoadProgram {
      * @param proxy what is measured, or null for a load without one
      */
     LoadResult measure(
-            Mode mode, Map<String, String> options, Proxy proxy, int originCount, int warmMs, int windowMs, InWindow then)
+            Mode mode,
+            Map<String, String> options,
+            Proxy proxy,
+            int originCount,
+            int warmMs,
+            int windowMs,
+            InWindow then)
             throws IOException, InterruptedException {
         Map<String, String> all = new TreeMap<>(options);
         all.put("warm-ms", Integer.toString(warmMs));
@@ -52,7 +58,8 @@ final class LoadProgram {
         if (proxy != null) {
             all.put("watch", proxy.watched());
         }
-        boolean isSplit = 2 * connections(options) + SPARE_DESCRIPTORS > Limits.ofDescriptors().hard();
+        boolean isSplit = 2 * connections(options) + SPARE_DESCRIPTORS
+                > Limits.ofDescriptors().hard();
         Child origin = isSplit ? origin(originCount) : null;
         try (Child load = client("load", mode, isSplit ? "client" : "both", all, proxy, originCount)) {
             // What it has to do before and after the window is bounded by its own patience, not by the window.
@@ -104,8 +111,7 @@ final class LoadProgram {
         }
     }
 
-    private Child client(
-            String name, Mode mode, String role, Map<String, String> options, Proxy proxy, int originCount)
+    private Child client(String name, Mode mode, String role, Map<String, String> options, Proxy proxy, int originCount)
             throws IOException {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(settings.load().toString(), "--mode", mode.label(), "--role", role));

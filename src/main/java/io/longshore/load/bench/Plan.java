@@ -86,7 +86,8 @@ record Plan(List<Scenario> scenarios, List<Target> targets, Map<String, String> 
             }
             if (!target.version().isEmpty()) {
                 versions.put(
-                        target.name(), ask(Target.filled(target.version(), braces)).firstLine());
+                        target.name(),
+                        ask(Target.filled(target.version(), braces)).firstLine());
             }
         }
     }

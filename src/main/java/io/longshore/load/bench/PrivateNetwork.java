@@ -23,9 +23,9 @@ final class PrivateNetwork implements AutoCloseable {
     }
 
     /** @throws IOException where this may not be done, without root for instance; the message says so */
-    static PrivateNetwork open(String localPorts, Path log, Children children) throws IOException, InterruptedException {
-        List<String> command =
-                List.of("unshare", "--net", "sh", "-c", SCRIPT, "network", localPorts.replace('-', ' '));
+    static PrivateNetwork open(String localPorts, Path log, Children children)
+            throws IOException, InterruptedException {
+        List<String> command = List.of("unshare", "--net", "sh", "-c", SCRIPT, "network", localPorts.replace('-', ' '));
         Child holder = Child.talking("a network namespace (it needs root)", command, log, children);
         try {
             holder.awaitLine("ready", READY_MS);

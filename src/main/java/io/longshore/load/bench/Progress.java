@@ -55,7 +55,8 @@ final class Progress {
     }
 
     void measured(Scenario scenario, Run run) {
-        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "  round %d  %-14s", run.round(), run.target()));
+        StringBuilder line =
+                new StringBuilder(String.format(Locale.ROOT, "  round %d  %-14s", run.round(), run.target()));
         Set<Measure> shown = new LinkedHashSet<>(scenario.measures());
         shown.addAll(List.of(Measure.PROXY_CORE_BUSY, Measure.LOAD_BUSY));
         List<String> numbers = new ArrayList<>();

@@ -16,6 +16,7 @@ final class Proxy implements AutoCloseable {
     private static final long LOOK_MS = 20;
     /** The launcher has a JVM's C library give back what it keeps every five seconds. */
     private static final long SETTLED_MS = 7_000;
+
     private static final long SETTLED_WITHOUT_JVM_MS = 500;
     private static final long SETTLE_LOOK_MS = 250;
 
@@ -146,7 +147,8 @@ final class Proxy implements AutoCloseable {
         long looks = READY_MS / LOOK_MS;
         while (!isListening()) {
             if (child.hasEnded(LOOK_MS)) {
-                throw new IOException(target.name() + " ended at once, with exit code " + child.exitCode() + child.logEnd());
+                throw new IOException(
+                        target.name() + " ended at once, with exit code " + child.exitCode() + child.logEnd());
             }
             if (--looks == 0) {
                 throw new IOException(target.name() + " does not listen on " + endpoint() + child.logEnd());

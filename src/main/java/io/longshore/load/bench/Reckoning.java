@@ -10,7 +10,7 @@ final class Reckoning {
     /** Below it something else than the proxy was the limit. */
     private static final double PROXY_BUSY_MIN = 0.97;
     /** Above it the load may have been. */
-    private static final double LOAD_BUSY_MAX = 0.97;
+    private static final double LOAD_BUSY_MAX = 0.99;
     /** An open loop that has delivered less has lost the rate that its latency is said to be at. */
     private static final double RATE_KEPT_MIN = 0.98;
 
@@ -77,7 +77,8 @@ final class Reckoning {
                 return percent("the load's core was the limit: it was %s %% busy", result.loadBusy());
             }
             if (result.proxyCoreBusy() < PROXY_BUSY_MIN) {
-                return percent("something else than the proxy's core was the limit: it was %s %% busy",
+                return percent(
+                        "something else than the proxy's core was the limit: it was %s %% busy",
                         result.proxyCoreBusy());
             }
             return null;

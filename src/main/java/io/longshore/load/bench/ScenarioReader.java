@@ -47,7 +47,9 @@ final class ScenarioReader {
     static List<Scenario> readAll(Path folder, Set<String> targets, List<String> faults) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
-            files = all.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+            files = all.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         }
         List<Scenario> scenarios = new ArrayList<>();
         Set<String> names = new TreeSet<>();
@@ -121,7 +123,8 @@ final class ScenarioReader {
         for (String label : labels) {
             Measure measure = Measure.of(label);
             if (measure == null) {
-                String allowed = Arrays.stream(Measure.values()).map(Measure::label).collect(Collectors.joining(", "));
+                String allowed =
+                        Arrays.stream(Measure.values()).map(Measure::label).collect(Collectors.joining(", "));
                 entries.fault(
                         label.equals(primary) ? "primary" : "measures",
                         "\"" + label + "\" is no measure; allowed: " + allowed);
@@ -198,7 +201,8 @@ final class ScenarioReader {
             } else if (words.contains(text)) {
                 options.put(key, text);
             } else {
-                entries.fault(key, "\"" + text + "\" is not allowed; allowed: " + String.join(", ", new TreeSet<>(words)));
+                entries.fault(
+                        key, "\"" + text + "\" is not allowed; allowed: " + String.join(", ", new TreeSet<>(words)));
             }
         }
         // A storm and its like are bounded otherwise.

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 final class ScenarioRun implements AutoCloseable {
     /** How long a target without a JVM is warmed. */
     static final int FIRST_WARM_MS = 1_000;
+
     private static final Map<String, String> STORM_OPTIONS = Map.of("parallel", "32", "abort", "1");
 
     private final Scenario scenario;
@@ -119,7 +120,8 @@ final class ScenarioRun implements AutoCloseable {
         attempt(target, "was not measured in round " + round, () -> {
             Proxy proxy = target.isProxy() && scenario.needsFreshProcess() ? fresh(target) : warmed(target);
             Run run = scenario.mode() == Mode.HOLD
-                    ? new HoldRun(scenario, load, originCount(), settings.isSmoke(), notes).measure(target, proxy, round)
+                    ? new HoldRun(scenario, load, originCount(), settings.isSmoke(), notes)
+                            .measure(target, proxy, round)
                     : windowed(target, proxy, round);
             runs.add(run);
         });

@@ -61,8 +61,8 @@ record Target(
         if (jvm != null && !jvm.equals("true") && !jvm.equals("false")) {
             entries.fault("jvm", "takes true or false");
         }
-        Target target = new Target(
-                name, command, entries.list("version"), entries.list("check"), template, "true".equals(jvm));
+        Target target =
+                new Target(name, command, entries.list("version"), entries.list("check"), template, "true".equals(jvm));
         entries.refuseTheRest();
         return target;
     }

@@ -160,7 +160,10 @@ final class YamlEntries {
     private int lineOf(String key) {
         for (NodeTuple tuple : map.getValue()) {
             if (keyOf(tuple).equals(key)) {
-                return tuple.getKeyNode().getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+                return tuple.getKeyNode()
+                        .getStartMark()
+                        .map(mark -> mark.getLine() + 1)
+                        .orElse(1);
             }
         }
         return 1;
