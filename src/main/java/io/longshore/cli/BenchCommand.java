@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code longshore bench}: Longshore beside HAProxy and nginx, in one interleaved run on this machine. */
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Measure Longshore, HAProxy and nginx side by side, and write a report.",
         mixinStandardHelpOptions = true,
+        subcommands = {BenchCommand.Report.class, BenchCommand.Table.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:everything was measured",
@@ -196,5 +198,46 @@ final class BenchCommand implements Callable<Integer> {
         Thread thread = new Thread(task, "longshore-bench");
         thread.setDaemon(true);
         return thread;
+    }
+
+    /** {@code longshore bench report FOLDER}. */
+    @Command(
+            name = "report",
+            description = "Write report.md and report.html anew from a folder's result.json.",
+            mixinStandardHelpOptions = true)
+    static final class Report implements Callable<Integer> {
+        @Parameters(paramLabel = "FOLDER", description = "A folder of bench/results.")
+        private Path folder;
+
+        Report() {}
+
+        @Override
+        public Integer call() throws IOException {
+            Bench.reportAnew(folder);
+            return Main.OK;
+        }
+    }
+
+    /** {@code longshore bench table FOLDER}. */
+    @Command(
+            name = "table",
+            description = "Print a result as the table that README shows.",
+            mixinStandardHelpOptions = true)
+    static final class Table implements Callable<Integer> {
+        @Parameters(paramLabel = "FOLDER", description = "A folder of bench/results.")
+        private Path folder;
+
+        @Spec
+        private CommandSpec spec;
+
+        Table() {}
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(Bench.table(folder));
+            out.flush();
+            return Main.OK;
+        }
     }
 }

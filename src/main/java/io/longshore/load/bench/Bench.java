@@ -126,7 +126,17 @@ public final class Bench {
         return Files.createDirectories(settings.results().resolve(stamp));
     }
 
-    /** What this run knows of itself; the report adds the machine's. */
+    /** Writes the report of an earlier run anew, from its result. */
+    public static void reportAnew(Path folder) throws IOException {
+        Reports.write(ResultFile.read(folder.resolve(ResultFile.NAME)), folder);
+    }
+
+    /** The table of an earlier run that README shows, in markdown. */
+    public static String table(Path folder) throws IOException {
+        return BaselineTable.text(ResultFile.read(folder.resolve(ResultFile.NAME)));
+    }
+
+    /** What this run knows of itself, and the machine. */
     private Map<String, String> environment(Plan plan) {
         Map<String, String> environment = new LinkedHashMap<>();
         plan.versions().forEach((target, version) -> environment.put(target, version));
@@ -136,7 +146,7 @@ public final class Bench {
                 "warm-up",
                 "each target before round 1 of a scenario, unmeasured: a JVM for " + settings.firstWarmMs()
                         + " ms, the others for " + settings.firstWarmMs(false, ScenarioRun.FIRST_WARM_MS) + " ms");
-        return environment;
+        return Environment.gather(Path.of(""), environment);
     }
 
     /** Configurations stay as they were used; what nobody wrote to, and what only the programs needed, goes. */
