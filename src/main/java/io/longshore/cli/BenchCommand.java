@@ -165,7 +165,7 @@ final class BenchCommand implements Callable<Integer> {
                 "longshore", longshore, "haproxy", program(haproxy, "haproxy"), "nginx", program(nginx, "nginx"));
         int first = firstWarmMs >= 0 ? firstWarmMs : isSmoke ? 300 : 7_000;
         return new BenchSettings(
-                "longshore "
+                "longshore bench "
                         + String.join(" ", spec.commandLine().getParseResult().expandedArgs()),
                 scenarios,
                 targets,

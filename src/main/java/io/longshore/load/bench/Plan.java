@@ -85,9 +85,8 @@ record Plan(List<Scenario> scenarios, List<Target> targets, Map<String, String> 
                 }
             }
             if (!target.version().isEmpty()) {
-                versions.put(
-                        target.name(),
-                        ask(Target.filled(target.version(), braces)).firstLine());
+                Answer answer = ask(Target.filled(target.version(), braces));
+                versions.put(target.name(), target.isJvm() ? answer.firstTwoLines() : answer.firstLine());
             }
         }
     }
@@ -147,6 +146,11 @@ record Plan(List<Scenario> scenarios, List<Target> targets, Map<String, String> 
 
     /** What a program answered. */
     private record Answer(int code, String text) {
+        /** A JVM's program tells its own version first and the JVM's behind it. */
+        String firstTwoLines() {
+            return text.strip().lines().limit(2).collect(Collectors.joining(" on "));
+        }
+
         String firstLine() {
             return text.strip().lines().findFirst().orElse("it said nothing");
         }
