@@ -213,6 +213,16 @@ public final class Door implements Completions {
     }
 
     @Override
+    public void moved(long handle, int bytes) {
+        Session session = table[Engine.slotOf(handle)];
+        try {
+            session.moved(handle, bytes);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(session, e);
+        }
+    }
+
+    @Override
     public void ended(long handle) {
         Session session = table[Engine.slotOf(handle)];
         try {

@@ -13,6 +13,9 @@ import io.longshore.net.Engine;
  * direction lives on. (A proxy that closes both at the first end loses what is still on its way the other way.)
  */
 final class HalfPipe {
+    /** The address of bytes that the engine has sent already. */
+    static final long MOVED = 0;
+
     private final Engine engine;
     private final long source;
     private final long target;
@@ -35,11 +38,13 @@ final class HalfPipe {
         this.source = source;
         this.target = target;
         this.parkedBytesMax = parkedBytesMax;
+        engine.flow(source, target, true);
     }
 
     /**
      * Passes on what the source has sent; the memory is lent.
      *
+     * @param address {@link #MOVED} where the engine has passed it on by itself
      * @return whether the source has just been held
      */
     boolean received(long address, int length) {
@@ -48,7 +53,9 @@ final class HalfPipe {
             progressNs = engine.nowNs();
         }
         pending += length;
-        engine.send(target, address, length);
+        if (address != MOVED) {
+            engine.send(target, address, length);
+        }
         return holdIfFull();
     }
 

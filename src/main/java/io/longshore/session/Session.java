@@ -106,6 +106,11 @@ final class Session {
         }
     }
 
+    /** The engine has passed bytes of the tunnel on by itself. */
+    void moved(long handle, int bytes) {
+        relayed(handle == client, HalfPipe.MOVED, bytes);
+    }
+
     void connected(int result) {
         handshake.dialing.connected(result);
     }
