@@ -3,13 +3,15 @@
 #   make run       build, then serve an echo origin behind the proxy on 127.0.0.1:8080 (Ctrl-C ends it)
 #   make build     target/longshore.jar: everything in one file, started by bin/longshore
 #   make test      every fast test: unit, contract, simulation, corpora, live sockets
-#   make lint      format, Error Prone, Checkstyle, shell syntax
+#   make lint      format, Error Prone, Checkstyle, shell syntax; and compiles the micro benchmarks
 #   make format    rewrite the sources as lint wants them
 #   make system    the jar against nginx, node, Python and Chromium
 #   make check     test, lint and system
 #
 #   make sim       long simulation: SEEDS=5000 fresh seeds, or the one that failed with SEED=687406395
 #   make fuzz      each fuzz target for FUZZ_SECONDS=60; FUZZ='HeadParserFuzzTest' narrows them down by a pattern
+#   make bench-micro    what each part costs by itself (JMH, six minutes); MICRO='Timers|Lease' narrows it down by a
+#                  pattern, MICRO_ARGS='-f 1 -i 1' is for JMH (-l lists, -h helps)
 #   make native    the C programs of the tests, into target/native
 #   make deps      install what all of this needs (on Debian and Ubuntu, as root); everything but system is content with a
 #                  JDK, Maven and gcc
@@ -27,12 +29,14 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format system check sim fuzz native deps tools clean sysctl-check sysctl-apply
+.PHONY: help run build test lint format system check sim fuzz bench-micro native deps tools clean sysctl-check sysctl-apply
 
 SEEDS ?= 5000
 SEED ?=
 FUZZ ?= .
 FUZZ_SECONDS ?= 60
+MICRO ?=
+MICRO_ARGS ?=
 SYSCTL ?=
 CC := gcc
 CFLAGS := -O2 -Wall -Wextra -Werror
@@ -71,6 +75,7 @@ test: native | tools
 
 lint: | tools
 	@$(MVN) -q -Plint test-compile checkstyle:check spotless:check
+	@$(MVN) -q -Pmicro test-compile
 	@for script in bin/longshore .ci/run $(wildcard src/test/system/*.sh); do bash -n $$script; done
 
 format: | tools
@@ -109,6 +114,13 @@ sysctl-check: build
 
 sysctl-apply: build
 	@bin/longshore sysctl apply $(SYSCTL)
+
+# From JDK 23 on JMH needs a flag to be quiet, which older ones do not know.
+bench-micro: | tools
+	@$(MVN) -q -Pmicro test-compile
+	@exec "$${JAVA_HOME:+$$JAVA_HOME/bin/}java" -XX:+IgnoreUnrecognizedVMOptions --sun-misc-unsafe-memory-access=allow \
+	    -Xmx256m -cp "target/micro/test-classes:target/micro/classes:$$(cat target/micro/classpath)" \
+	    io.longshore.micro.Main $(if $(MICRO),'$(MICRO)') $(MICRO_ARGS)
 
 native: $(NATIVE)
 

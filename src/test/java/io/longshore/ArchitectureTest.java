@@ -71,6 +71,9 @@ final class ArchitectureTest {
             Map.entry("metrics", Set.of()),
             Map.entry("load", Set.of("net", "http", "sys")));
 
+    /** The engines on real sockets, and what they share. */
+    private static final String[] ENGINES = {tree("net.nio"), tree("net.uring"), tree("net.socket")};
+
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(ROOT);
@@ -114,6 +117,8 @@ final class ArchitectureTest {
     void onlyWhoComposesAProcessKnowsAnEngineByName() {
         // Everybody else gets an Engine handed in, or the simulated one could not take its place.
         onlyIn(resideInAnyPackage(tree("net.nio"), tree("control"), tree("load")), resideInAPackage(tree("net.nio")));
+        onlyIn(resideInAnyPackage(tree("net.uring"), tree("control")), resideInAPackage(tree("net.uring")));
+        onlyIn(resideInAnyPackage(ENGINES), resideInAPackage(tree("net.socket")));
     }
 
     @Test
@@ -142,8 +147,8 @@ final class ArchitectureTest {
         // The simulator's clock is the only one that a simulated session may see. The control plane lives in real time,
         // a
         // line of the access log carries the wall clock, and a counter file the moment of its birth.
-        DescribedPredicate<JavaClass> readers = resideInAnyPackage(
-                        tree("net.nio"), tree("control"), tree("cli"), tree("load"))
+        DescribedPredicate<JavaClass> readers = resideInAnyPackage(tree("control"), tree("cli"), tree("load"))
+                .or(resideInAnyPackage(ENGINES))
                 .or(is("metrics.AccessLog"))
                 .or(is("metrics.CounterFile"));
         onlyInCalls(
@@ -162,7 +167,7 @@ final class ArchitectureTest {
     void chanceIsDrawnBehindTheEngine() {
         // A run of the simulator is one seed: chance from anywhere else would make it unrepeatable.
         DescribedPredicate<JavaClass> drawers =
-                resideInAnyPackage(tree("net.nio"), tree("control"), tree("cli"), tree("load"));
+                resideInAnyPackage(tree("control"), tree("cli"), tree("load")).or(resideInAnyPackage(ENGINES));
         onlyIn(
                 drawers,
                 resideInAPackage("java.util.random..")

@@ -14,6 +14,9 @@ public final class Loop implements Runnable {
     /** The longest sleep, so that a loop with nothing to do still shows that it lives. */
     private static final long WAIT_MAX_NS = 1_000_000_000L;
 
+    /** How long an idle loop sleeps while memory is to be given back. */
+    private static final long TRIM_WAIT_NS = 10_000_000L;
+
     private static final int SAMPLED_ONE_IN = 64;
 
     private final Engine engine;
@@ -24,6 +27,7 @@ public final class Loop implements Runnable {
     private long waitMaxNs = WAIT_MAX_NS;
     private long cycles;
     private boolean isStopped;
+    private boolean isTrimming;
 
     /**
      * @param afterCycle run at the end of every cycle, on the loop's thread
@@ -61,9 +65,10 @@ public final class Loop implements Runnable {
      * @return how much was done: completions and tasks
      */
     public int cycle(long waitMaxNs) {
-        int work = engine.poll(waitMaxNs, completions);
+        int work = engine.poll(isTrimming ? Math.min(waitMaxNs, TRIM_WAIT_NS) : waitMaxNs, completions);
         work += mailbox.deliver();
         afterCycle.run();
+        isTrimming = engine.pages().trim(engine.nowNs());
         cycles++;
         counters.increment(Counter.LOOP_CYCLES);
         if (work > 0) {

@@ -181,7 +181,7 @@ public final class Timers {
                 return distance + Long.numberOfTrailingZeros(bits);
             }
             distance += 64;
-            word = (word + 1) % occupied.length;
+            word = word + 1 & occupied.length - 1;
             bits = occupied[word];
         }
         return 0;

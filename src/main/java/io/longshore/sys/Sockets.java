@@ -98,6 +98,11 @@ public final class Sockets {
         return checked(Libc.connect(fd, optionPointer, 16));
     }
 
+    /** recv(2): how many bytes came, 0 at the end of the stream, or -EAGAIN, -ECONNRESET, -ETIMEDOUT ... */
+    public int recv(int fd, long address, int length) {
+        return checked((int) Libc.recv(fd, address, length, 0));
+    }
+
     /** send(2) without SIGPIPE: how many bytes the kernel took, or -EAGAIN, -EPIPE, -ECONNRESET ... */
     public int send(int fd, long address, int length) {
         return checked((int) Libc.send(fd, address, length, Kernel.MSG_NOSIGNAL));

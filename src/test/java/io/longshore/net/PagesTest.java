@@ -1,16 +1,18 @@
 package io.longshore.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.HashSet;
-import java.util.Set;
 import org.agrona.UnsafeApi;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class PagesTest {
+    private static final long SECOND_NS = 1_000_000_000L;
+
     private final Pages pages = new Pages();
 
     @AfterEach
@@ -59,30 +61,26 @@ final class PagesTest {
     }
 
     @Test
-    void keepsAQuarterMebibyteOfEachSizeForTheNextTakers() {
-        int kept = (256 << 10) / Pages.SMALLEST;
-        long[] taken = new long[kept * 2];
-        for (int i = 0; i < taken.length; i++) {
-            taken[i] = pages.take(Pages.SMALLEST);
-        }
-        Set<Long> first = new HashSet<>();
-        for (int i = 0; i < taken.length; i++) {
-            pages.give(taken[i], Pages.SMALLEST);
-            if (i < kept) {
-                first.add(taken[i]);
+    void keepsWhatIsNeededAgainAndAgain() {
+        int count = 1_000;
+        long[] taken = new long[count];
+        long nowNs = 0;
+        for (int second = 0; second < 5; second++) {
+            for (int i = 0; i < count; i++) {
+                taken[i] = pages.take(Pages.SMALLEST);
+                assertEquals(second == 0, UnsafeApi.getByte(taken[i]) != 7, "it kept its memory");
+                UnsafeApi.putByte(taken[i], (byte) 7);
             }
-        }
-        for (int i = 0; i < kept; i++) {
-            taken[i] = pages.take(Pages.SMALLEST);
-            assertEquals(true, first.remove(taken[i]), "one of those that were kept");
-        }
-        for (int i = 0; i < kept; i++) {
-            pages.give(taken[i], Pages.SMALLEST);
+            for (long page : taken) {
+                pages.give(page, Pages.SMALLEST);
+            }
+            pages.trim(nowNs);
+            nowNs += SECOND_NS;
         }
     }
 
     @Test
-    void givesWhatABurstHasTakenBackToTheKernel() {
+    void givesWhatABurstHasTakenBackToTheKernelALittleAtATime() {
         int kept = (256 << 10) / Pages.SMALLEST;
         long[] taken = new long[kept * 10];
         for (int i = 0; i < taken.length; i++) {
@@ -92,6 +90,15 @@ final class PagesTest {
         for (long page : taken) {
             pages.give(page, Pages.SMALLEST);
         }
+        assertFalse(pages.trim(SECOND_NS), "all of them were needed in this second");
+        assertTrue(pages.trim(2 * SECOND_NS));
+        int calls = 1;
+        boolean isMore = true;
+        while (isMore) {
+            isMore = pages.trim(2 * SECOND_NS + calls);
+            calls++;
+        }
+        assertEquals((taken.length - kept) / 32, calls);
         int emptied = 0;
         for (int i = 0; i < taken.length; i++) {
             long page = pages.take(Pages.SMALLEST);
@@ -100,6 +107,26 @@ final class PagesTest {
         }
         assertEquals(taken.length - kept, emptied);
         assertEquals(taken.length, pages.taken());
+    }
+
+    @Test
+    void stopsGivingBackWhatIsNeededMeanwhile() {
+        long[] taken = new long[1_000];
+        for (int i = 0; i < taken.length; i++) {
+            taken[i] = pages.take(Pages.SMALLEST);
+        }
+        for (long page : taken) {
+            pages.give(page, Pages.SMALLEST);
+        }
+        pages.trim(SECOND_NS);
+        assertTrue(pages.trim(2 * SECOND_NS));
+        for (int i = 0; i < 900; i++) {
+            pages.take(Pages.SMALLEST);
+        }
+        for (int i = 0; i < 100; i++) {
+            pages.trim(2 * SECOND_NS + i);
+        }
+        assertFalse(pages.trim(2 * SECOND_NS + 100));
     }
 
     @Test

@@ -21,7 +21,8 @@ import java.util.stream.Stream;
 
 /** Headless Chromium with one page, {@code page.html}, which plays its scenes and posts its report back to us. */
 final class Chromium {
-    private static final List<String> COMMAND = List.of(
+    /** A browser that keeps to itself; it still needs a profile folder and a page. */
+    static final List<String> COMMAND = List.of(
             "chromium",
             "--headless",
             // The sandbox refuses to run as root, which a container's tests do; the only page is ours.
@@ -90,7 +91,8 @@ final class Chromium {
         return Path.of(Peers.script("page.html"));
     }
 
-    private static void delete(Path folder) {
+    /** Removes a profile folder, once the last of the browser has let go of it. */
+    static void delete(Path folder) {
         if (folder == null) {
             return;
         }

@@ -1,33 +1,22 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
+import io.longshore.net.socket.Parking;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
-import java.io.IOException;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
-import org.agrona.UnsafeApi;
 
-/**
- * What the java.nio engine knows of one connection.
- *
- * <p>Parked bytes stand in a chain of pages, oldest first. Each page opens with its own header:
- *
- * <pre>
- *   0: address of the next page, 0 if none    8: first unsent byte    12: end of the bytes    16: bytes ...
- * </pre>
- */
+/** What the java.nio engine knows of one connection. */
 final class NioSocket {
-    private static final int PAGE_BYTES = 16 << 10;
-    private static final int NEXT = 0;
-    private static final int FROM = 8;
-    private static final int TO = 12;
-    private static final int BYTES = 16;
-
     final long handle;
     final int fd;
-    final SocketChannel channel;
-    SelectionKey key;
+    /** The cycle in which this connection was made: an event of that cycle is of an earlier user of the descriptor. */
+    final int bornInCycle;
+    /** The kernel has said that there is something to read, and no read has shown yet that there is nothing left. */
+    boolean isReadable;
+    /** The kernel has said that the stream ends, or is broken: only a read that finds the end empties it. */
+    boolean isEnding;
+    /** It waits for its turn to be read again in the next cycle. */
+    boolean isReadQueued;
 
     /** We have connected, so that the tuple is one of ours. */
     boolean isDialled;
@@ -50,106 +39,53 @@ final class NioSocket {
     int unreported;
 
     int parkedBytes;
-    private long firstPage;
-    private long lastPage;
+    /** The parked bytes themselves. */
+    private long parking;
 
-    NioSocket(long handle, int fd, SocketChannel channel) {
+    NioSocket(long handle, int fd, int bornInCycle) {
         this.handle = handle;
         this.fd = fd;
-        this.channel = channel;
+        this.bornInCycle = bornInCycle;
     }
 
-    /** What the selector is to watch this connection for. */
-    int interest() {
-        if (isBroken) {
-            return 0;
-        }
-        int reading = isReceiving && !hasEnded ? SelectionKey.OP_READ : 0;
-        return isConnecting || parkedBytes > 0 ? reading | SelectionKey.OP_WRITE : reading;
+    /** Whether a read is due: the owner wants one and the kernel has something. */
+    boolean isReadDue() {
+        return isReadable && isReceiving && !hasEnded && !isBroken && !isConnecting;
     }
 
-    /** Copies bytes to the end of the chain. */
+    /** Copies bytes to the end of the parked ones. */
     void park(Pages pages, long address, int length) {
-        long source = address;
-        int left = length;
-        while (left > 0) {
-            if (lastPage == 0 || UnsafeApi.getInt(lastPage + TO) == PAGE_BYTES) {
-                addPage(pages);
-            }
-            int to = UnsafeApi.getInt(lastPage + TO);
-            int copied = Math.min(left, PAGE_BYTES - to);
-            UnsafeApi.copyMemory(source, lastPage + to, copied);
-            UnsafeApi.putInt(lastPage + TO, to + copied);
-            source += copied;
-            left -= copied;
-        }
+        parking = Parking.append(pages, parking, address, length);
         parkedBytes += length;
     }
 
     /**
-     * Sends from the chain until it is empty or the kernel takes no more.
+     * Sends what is parked until nothing is left or the kernel takes no more.
      *
      * @return how many bytes it took, or a negated errno if sending failed (what it took before that is not told)
      */
     int flush(Pages pages, Sockets sockets) {
         int total = 0;
         while (parkedBytes > 0) {
-            int from = UnsafeApi.getInt(firstPage + FROM);
-            int length = UnsafeApi.getInt(firstPage + TO) - from;
-            int taken = sockets.send(fd, firstPage + from, length);
+            long page = Parking.firstPage(parking);
+            int length = Parking.lengthOf(page);
+            int taken = sockets.send(fd, Parking.bytesOf(page), length);
             if (taken < 0) {
                 return taken == -Kernel.EAGAIN || taken == -Kernel.EINTR ? total : taken;
             }
             total += taken;
             parkedBytes -= taken;
+            parking = Parking.remove(pages, parking, taken);
             if (taken < length) {
-                UnsafeApi.putInt(firstPage + FROM, from + taken);
                 return total;
             }
-            dropFirstPage(pages);
         }
         return total;
     }
 
     /** Throws the parked bytes away. */
     void discard(Pages pages) {
-        while (firstPage != 0) {
-            dropFirstPage(pages);
-        }
+        parking = Parking.discard(pages, parking);
         parkedBytes = 0;
-    }
-
-    /** Closes the channel; the descriptor itself is closed by the selector, at the start of the next cycle. */
-    void close() {
-        if (channel != null) {
-            try {
-                channel.close();
-            } catch (IOException e) {
-                // close(2) on a socket frees the descriptor whatever it answers; there is nothing left to do.
-                assert !channel.isOpen();
-            }
-        }
-    }
-
-    private void addPage(Pages pages) {
-        long page = pages.take(PAGE_BYTES);
-        UnsafeApi.putLong(page + NEXT, 0);
-        UnsafeApi.putInt(page + FROM, BYTES);
-        UnsafeApi.putInt(page + TO, BYTES);
-        if (lastPage == 0) {
-            firstPage = page;
-        } else {
-            UnsafeApi.putLong(lastPage + NEXT, page);
-        }
-        lastPage = page;
-    }
-
-    private void dropFirstPage(Pages pages) {
-        long next = UnsafeApi.getLong(firstPage + NEXT);
-        pages.give(firstPage, PAGE_BYTES);
-        firstPage = next;
-        if (next == 0) {
-            lastPage = 0;
-        }
     }
 }

@@ -2,16 +2,13 @@ package io.longshore.net.nio;
 
 import io.longshore.net.Engine;
 import io.longshore.net.Slots;
-import io.longshore.sys.Sockets;
-import java.io.IOException;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
-/** Who stands in which slot of the java.nio engine: connections and listeners by handle. */
+/** Who stands in which slot of the java.nio engine, connections and listeners, found by handle or by descriptor. */
 final class NioTable {
     private final Slots slots = new Slots();
     private Object[] owners = new Object[64];
+    private Object[] ownersByFd = new Object[64];
     private int connections;
 
     /** A handle for a connection or listener that is about to be put in. */
@@ -20,42 +17,25 @@ final class NioTable {
     }
 
     void put(NioSocket socket) {
-        put(socket.handle, socket);
+        put(socket.handle, socket.fd, socket);
         connections++;
     }
 
-    /** Takes a descriptor in as a connection; null, with the descriptor closed, if the selector refuses it. */
-    NioSocket adopt(int fd, boolean ipv6, boolean isConnecting, Selector selector, Sockets sockets) {
-        SocketChannel channel;
-        try {
-            channel = RawChannels.wrap(fd, ipv6);
-        } catch (IOException e) {
-            sockets.close(fd);
-            return null;
-        }
-        NioSocket socket = new NioSocket(open(), fd, channel);
-        put(socket);
-        socket.isConnecting = isConnecting;
-        try {
-            socket.key = channel.register(selector, socket.interest(), socket);
-        } catch (IOException e) {
-            remove(socket.handle);
-            socket.close();
-            return null;
-        }
-        return socket;
-    }
-
     void put(NioListener listener) {
-        put(listener.handle, listener);
+        put(listener.handle, listener.fd, listener);
     }
 
-    private void put(long handle, Object owner) {
-        int slot = Engine.slotOf(handle);
-        if (slot >= owners.length) {
-            owners = Arrays.copyOf(owners, Math.max(owners.length * 2, slot + 1));
+    private void put(long handle, int fd, Object owner) {
+        owners = put(owners, Engine.slotOf(handle), owner);
+        if (fd >= 0) {
+            ownersByFd = put(ownersByFd, fd, owner);
         }
-        owners[slot] = owner;
+    }
+
+    private static Object[] put(Object[] table, int index, Object owner) {
+        Object[] roomy = index < table.length ? table : Arrays.copyOf(table, Math.max(table.length * 2, index + 1));
+        roomy[index] = owner;
+        return roomy;
     }
 
     /** The connection of this handle, or null if it is closed or a listener's. */
@@ -68,22 +48,25 @@ final class NioTable {
         return slots.isOpen(handle) && owners[Engine.slotOf(handle)] instanceof NioListener listener ? listener : null;
     }
 
+    /** The connection or listener that this descriptor belongs to, or null. */
+    Object ownerOf(int fd) {
+        return ownersByFd[fd];
+    }
+
     boolean isOpen(long handle) {
         return slots.isOpen(handle);
     }
 
-    /** Whether this very connection still stands in its slot. */
-    boolean holds(NioSocket socket) {
-        return owners[Engine.slotOf(socket.handle)] == socket;
-    }
-
-    /** Closes the handle and forgets who stood there. */
-    void remove(long handle) {
+    /** Closes the handle and forgets who stood there, with this descriptor (negative if there was none). */
+    void remove(long handle, int fd) {
         int slot = Engine.slotOf(handle);
         if (owners[slot] instanceof NioSocket) {
             connections--;
         }
         owners[slot] = null;
+        if (fd >= 0) {
+            ownersByFd[fd] = null;
+        }
         slots.close(handle);
     }
 

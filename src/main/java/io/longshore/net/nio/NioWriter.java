@@ -1,12 +1,10 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
-import io.longshore.sys.Kernel;
-import io.longshore.sys.Memory;
+import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 
 /**
  * The sending half of the java.nio engine: write at once, park what the kernel refuses, write that when the selector says
@@ -14,21 +12,18 @@ import java.nio.channels.SelectionKey;
  */
 final class NioWriter {
     private final Sockets sockets;
-    private final NioTuples tuples;
+    private final Tuples tuples;
     private final Pages pages;
     private final Facts facts;
-    // A second view of the loop's scratch memory, moved for each write of lent bytes.
-    private final ByteBuffer lent;
-    private final long lentAddress;
+    private final JdkCalls calls;
     private long parkedBytes;
 
-    NioWriter(Sockets sockets, NioTuples tuples, Pages pages, Facts facts, ByteBuffer scratch) {
+    NioWriter(Sockets sockets, Tuples tuples, Pages pages, Facts facts, JdkCalls calls) {
         this.sockets = sockets;
         this.tuples = tuples;
         this.pages = pages;
         this.facts = facts;
-        lent = scratch.duplicate();
-        lentAddress = Memory.addressOf(scratch);
+        this.calls = calls;
     }
 
     void send(NioSocket socket, long address, int length) {
@@ -44,23 +39,16 @@ final class NioWriter {
         if (taken < length) {
             socket.park(pages, address + taken, length - taken);
             parkedBytes += length - taken;
-            watch(socket);
         }
     }
 
     /** One write: how many bytes the kernel took, 0 if it has no room, or a negated errno. */
     private int write(NioSocket socket, long address, int length) {
-        long offset = address - lentAddress;
-        if (offset >= 0 && offset + length <= lent.capacity()) {
-            lent.limit((int) offset + length).position((int) offset);
-            try {
-                return socket.channel.write(lent);
-            } catch (IOException e) {
-                return -NioErrors.of(e);
-            }
+        try {
+            return Math.max(0, calls.send(socket.fd, address, length));
+        } catch (IOException e) {
+            return -NioErrors.of(e);
         }
-        int taken = sockets.send(socket.fd, address, length);
-        return taken == -Kernel.EAGAIN || taken == -Kernel.EINTR ? 0 : taken;
     }
 
     /** Sends what is parked, as far as the kernel takes it. */
@@ -74,9 +62,8 @@ final class NioWriter {
             sendFailed(socket, -result);
         } else if (socket.parkedBytes == 0) {
             if (socket.isFinishing) {
-                tuples.sendFin(socket);
+                sendFin(socket);
             }
-            watch(socket);
         }
     }
 
@@ -85,8 +72,12 @@ final class NioWriter {
         socket.isFinishing = true;
         if (socket.parkedBytes == 0 && socket.sendError == 0) {
             // ENOTCONN: a reset got here first, and reading will tell.
-            tuples.sendFin(socket);
+            sendFin(socket);
         }
+    }
+
+    private void sendFin(NioSocket socket) {
+        socket.hasEndedFirst |= tuples.sendFin(socket.fd, socket.isDialled);
     }
 
     private void report(NioSocket socket, int taken) {
@@ -109,25 +100,25 @@ final class NioWriter {
         if (!socket.isReceiving || socket.hasEnded) {
             socket.isBroken = true;
             facts.add(socket.handle, Facts.BROKEN, -errno);
+        } else {
+            socket.isReadable = true;
+            socket.isEnding = true;
+            queueRead(socket);
         }
-        watch(socket);
+    }
+
+    /** Has a read made at the end of the cycle, if one is due. */
+    void queueRead(NioSocket socket) {
+        if (socket.isReadDue() && !socket.isReadQueued) {
+            socket.isReadQueued = true;
+            facts.add(socket.handle, Facts.READ, 0);
+        }
     }
 
     /** Throws away what is parked for this socket. */
     void discard(NioSocket socket) {
         parkedBytes -= socket.parkedBytes;
         socket.discard(pages);
-    }
-
-    /** Has the selector watch for what the socket waits for now. */
-    static void watch(NioSocket socket) {
-        SelectionKey key = socket.key;
-        if (key != null && key.isValid()) {
-            int interest = socket.interest();
-            if (key.interestOps() != interest) {
-                key.interestOps(interest);
-            }
-        }
     }
 
     long parkedBytes() {

@@ -2,8 +2,10 @@ package io.longshore.net.nio;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.longshore.net.Address;
 import io.longshore.net.Pages;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
@@ -13,7 +15,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
@@ -23,9 +24,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The chain of parked bytes, and what the selector is asked for. */
+/** The chain of parked bytes, and when a read is due. */
 @Timeout(60)
 final class NioSocketTest {
+    /** socket(7). */
+    private static final int SO_SNDBUF = 7;
+
     private final Pages pages = new Pages();
     private final Sockets sockets = new Sockets();
     private SocketChannel peer;
@@ -36,11 +40,11 @@ final class NioSocketTest {
         try (ServerSocketChannel listener = ServerSocketChannel.open()) {
             listener.setOption(StandardSocketOptions.SO_RCVBUF, 8_192);
             listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-            SocketChannel channel = SocketChannel.open();
-            channel.setOption(StandardSocketOptions.SO_SNDBUF, 8_192);
-            channel.connect(listener.getLocalAddress());
-            channel.configureBlocking(false);
-            socket = new NioSocket(1, RawChannels.descriptorOf(channel), channel);
+            int fd = sockets.open(false);
+            sockets.setOption(fd, Kernel.SOL_SOCKET, SO_SNDBUF, 8_192);
+            Address target = Address.of((InetSocketAddress) listener.getLocalAddress());
+            assertEquals(-Kernel.EINPROGRESS, sockets.connect(fd, target.high(), target.low(), target.port()));
+            socket = new NioSocket(1, fd, 0);
             peer = listener.accept();
             peer.configureBlocking(false);
         }
@@ -48,7 +52,7 @@ final class NioSocketTest {
 
     @AfterEach
     void close() throws IOException {
-        socket.close();
+        sockets.close(socket.fd);
         peer.close();
         assertEquals(0, pages.taken());
         pages.close();
@@ -102,20 +106,19 @@ final class NioSocketTest {
     }
 
     @Test
-    void asksTheSelectorForWhatItWaitsFor() {
-        assertEquals(0, socket.interest(), "held, and nothing to send");
+    void isReadWhenTheKernelHasSomethingAndTheOwnerWantsIt() {
+        socket.isReadable = true;
+        assertFalse(socket.isReadDue(), "held");
         socket.isReceiving = true;
-        assertEquals(SelectionKey.OP_READ, socket.interest());
-        socket.parkedBytes = 1;
-        assertEquals(SelectionKey.OP_READ | SelectionKey.OP_WRITE, socket.interest());
-        socket.hasEnded = true;
-        assertEquals(SelectionKey.OP_WRITE, socket.interest());
-        socket.isBroken = true;
-        assertEquals(0, socket.interest());
-        socket.isBroken = false;
-        socket.parkedBytes = 0;
+        assertTrue(socket.isReadDue());
         socket.isConnecting = true;
-        assertEquals(SelectionKey.OP_WRITE, socket.interest());
+        assertFalse(socket.isReadDue());
+        socket.isConnecting = false;
+        socket.hasEnded = true;
+        assertFalse(socket.isReadDue());
+        socket.hasEnded = false;
+        socket.isBroken = true;
+        assertFalse(socket.isReadDue());
     }
 
     private void park(byte[] bytes) {

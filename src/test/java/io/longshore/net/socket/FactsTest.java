@@ -1,4 +1,4 @@
-package io.longshore.net.nio;
+package io.longshore.net.socket;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

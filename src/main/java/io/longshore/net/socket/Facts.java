@@ -1,16 +1,18 @@
-package io.longshore.net.nio;
+package io.longshore.net.socket;
 
 /**
  * What happened inside a call of the owner and is told at the end of the cycle, because no callback may run inside a
  * call: a ring of (handle, kind, value) in arrays that grow to the largest number that ever waited.
  */
-final class Facts {
+public final class Facts {
     /** The kernel took bytes; how many stands in the socket. */
-    static final int SENT = 0;
+    public static final int SENT = 0;
     /** A dial ended at once; the value is its result. */
-    static final int CONNECTED = 1;
+    public static final int CONNECTED = 1;
     /** A send failed; the value is the result. */
-    static final int BROKEN = 2;
+    public static final int BROKEN = 2;
+    /** There is more to read, and it is this connection's turn again. */
+    public static final int READ = 3;
 
     private long[] handles = new long[256];
     private int[] kinds = new int[256];
@@ -18,7 +20,7 @@ final class Facts {
     private int first;
     private int count;
 
-    void add(long handle, int kind, int value) {
+    public void add(long handle, int kind, int value) {
         if (count == handles.length) {
             grow();
         }
@@ -29,23 +31,23 @@ final class Facts {
         count++;
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    long handle() {
+    public long handle() {
         return handles[first];
     }
 
-    int kind() {
+    public int kind() {
         return kinds[first];
     }
 
-    int value() {
+    public int value() {
         return values[first];
     }
 
-    void removeFirst() {
+    public void removeFirst() {
         first = first + 1 & handles.length - 1;
         count--;
     }

@@ -1,18 +1,25 @@
-package io.longshore.net.nio;
+package io.longshore.net.socket;
 
 import io.longshore.net.Address;
 import io.longshore.net.SocketTuning;
+import io.longshore.sys.ErrorText;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
+import java.io.IOException;
 
-/** Makes the raw sockets of the java.nio engine: opened, tuned, bound and connecting, with the errno of every step. */
-final class NioDialer {
+/**
+ * Makes the raw sockets of an engine: opened, tuned, bound and connecting or listening, with the errno of every step.
+ *
+ * <p>One thread uses it.
+ */
+public final class Dialer {
     private final Sockets sockets;
     private final SocketTuning tuning;
     private boolean isConnected;
     private long callNs;
 
-    NioDialer(Sockets sockets, SocketTuning tuning) {
+    /** A dialer of one loop. */
+    public Dialer(Sockets sockets, SocketTuning tuning) {
         this.sockets = sockets;
         this.tuning = tuning;
     }
@@ -25,7 +32,7 @@ final class NioDialer {
      * @return the descriptor, the caller's to close, or a negated errno; {@link #isConnected()} tells whether the connect
      *     is already through
      */
-    int dial(Address target, Address source, int portRange) {
+    public int dial(Address target, Address source, int portRange) {
         int fd = sockets.open(!target.isIpv4());
         if (fd < 0) {
             return fd;
@@ -50,13 +57,46 @@ final class NioDialer {
         return result;
     }
 
+    /**
+     * Opens a listening socket; its connections inherit its options.
+     *
+     * <p>Binds with SO_REUSEPORT, so that each loop has a socket of its own and the kernel spreads connections by a hash of
+     * the tuple; socket(7). An IPv6 listener takes IPv6 clients only, so that an address is always of the family it
+     * looks like.
+     *
+     * @return the descriptor, the caller's to close
+     * @throws IOException with the address and the reason in its message
+     */
+    public int listen(Address address) throws IOException {
+        int fd = sockets.open(!address.isIpv4());
+        int result = fd < 0 ? fd : bindAndListen(fd, address);
+        if (result < 0) {
+            if (fd >= 0) {
+                sockets.close(fd);
+            }
+            throw new IOException("cannot listen on " + address + ": " + ErrorText.of(-result));
+        }
+        return fd;
+    }
+
+    private int bindAndListen(int fd, Address address) {
+        if (!address.isIpv4()) {
+            sockets.setOption(fd, Kernel.IPPROTO_IPV6, Kernel.IPV6_V6ONLY, 1);
+        }
+        sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_REUSEADDR, 1);
+        sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_REUSEPORT, 1);
+        tune(fd);
+        int result = sockets.bind(fd, address.high(), address.low(), address.port());
+        return result < 0 ? result : sockets.listen(fd, tuning.backlog());
+    }
+
     /** How long the bind and connect calls of the last dial took. */
-    long callNs() {
+    public long callNs() {
         return callNs;
     }
 
     /** Whether the last dial was connected at once. */
-    boolean isConnected() {
+    public boolean isConnected() {
         return isConnected;
     }
 
@@ -82,12 +122,17 @@ final class NioDialer {
      * Sets what every socket of ours has; on Linux an accepted socket inherits all of it from its listener. A kernel that
      * refuses one of these still carries the connection, so results are not looked at. tcp(7)
      */
-    void tune(int fd) {
+    private void tune(int fd) {
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_NODELAY, 1);
         sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_KEEPALIVE, 1);
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPIDLE, tuning.keepaliveIdleSeconds());
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPINTVL, tuning.keepaliveIntervalSeconds());
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPCNT, tuning.keepaliveProbes());
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_USER_TIMEOUT, tuning.userTimeoutMs());
+    }
+
+    /** Whether accept(2) failed because the host is out of something, and not because of the one connection. */
+    public static boolean isShortage(int errno) {
+        return errno == Kernel.EMFILE || errno == Kernel.ENFILE || errno == Kernel.ENOMEM || errno == Kernel.ENOBUFS;
     }
 }
