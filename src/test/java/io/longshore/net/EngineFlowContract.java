@@ -295,6 +295,7 @@ public abstract class EngineFlowContract extends EngineContractBase {
             lab.starve(false);
         }
         assertArrayEquals(bytes, got.toByteArray());
+        assertTrue(moved() == 0 || !lab.movesLargeFlows(), "moved through what descriptors?");
     }
 
     // ---- Ends.
