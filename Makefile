@@ -10,6 +10,8 @@
 #
 #   make sim       long simulation: SEEDS=5000 fresh seeds, or the one that failed with SEED=687406395
 #   make fuzz      each fuzz target for FUZZ_SECONDS=60; FUZZ='HeadParserFuzzTest' narrows them down by a pattern
+#   make bench     Longshore beside HAProxy and nginx, half an hour; SCENARIO=idle-hold,small-100 for some of it
+#   make bench-smoke    the same in a minute, on a scale at which numbers say nothing: does it run?
 #   make bench-micro    what each part costs by itself (JMH, six minutes); MICRO='Timers|Lease' narrows it down by a
 #                  pattern, MICRO_ARGS='-f 1 -i 1' is for JMH (-l lists, -h helps)
 #   make native    the C programs of the tests, into target/native
@@ -29,7 +31,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format system check sim fuzz bench-micro native deps tools clean sysctl-check sysctl-apply
+.PHONY: help run build test lint format system check sim fuzz bench bench-smoke bench-micro peers native deps tools clean sysctl-check sysctl-apply
 
 SEEDS ?= 5000
 SEED ?=
@@ -114,6 +116,20 @@ sysctl-check: build
 
 sysctl-apply: build
 	@bin/longshore sysctl apply $(SYSCTL)
+
+# The measurements of README: every scenario, or SCENARIO=idle-hold,small-100; on other programs with HAPROXY= and NGINX=;
+# BENCH='--rounds 5' passes anything on.
+bench: build native peers
+	@exec bin/longshore bench $(if $(SCENARIO),--scenario $(SCENARIO)) $(bench-peers) $(BENCH)
+
+bench-smoke: build native peers
+	@exec bin/longshore bench --smoke $(if $(SCENARIO),--scenario $(SCENARIO)) $(bench-peers) --results target/bench $(BENCH)
+
+bench-peers = $(if $(HAPROXY),--haproxy $(HAPROXY)) $(if $(NGINX),--nginx $(NGINX))
+
+# HAProxy and nginx from the distribution, where they are missing and not named.
+peers:
+	@$(if $(and $(HAPROXY),$(NGINX)),:,sh src/test/system/install.sh peers)
 
 # From JDK 23 on JMH needs a flag to be quiet, which older ones do not know.
 bench-micro: | tools

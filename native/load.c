@@ -2,7 +2,7 @@
  * load: the clients and the origin of the benchmark, in one process with one thread, or in several that share the work.
  *
  * Relaying one message costs a proxy one recv and one send, and the load the same at its two ends. So nothing else may
- * cost anything here: the loop spins and takes events in batches, interest is set once, payloads are slices of one table,
+ * cost anything here: the loop spins and takes events in batches, interest is set once, payloads are slices of a table,
  * an answer is one recv and nobody asks for more.
  *
  *   --mode echo         messages there and back: closed loop, DEPTH in flight a connection, or open loop at RATE

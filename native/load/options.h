@@ -11,7 +11,6 @@
 
 enum mode { ECHO, BULK, HOLD, STORM, DISCONNECT, SLOW };
 enum role { BOTH, ORIGIN, CLIENT };
-enum io { IO_AUTO, IO_EPOLL, IO_URING };
 
 /* Consecutive IPv4 addresses, in host order. */
 struct addresses {
@@ -19,7 +18,7 @@ struct addresses {
 };
 
 static struct options {
-    long mode, role, io;
+    long mode, role;
     bool through_proxy;
     struct sockaddr_in proxy;
     struct addresses origins, clients;
@@ -128,7 +127,6 @@ static void parse_options(int count, char **words) {
         {"--role", &options.role, "both|origin|client"},
         {"--framing", &options.frames, "raw|frames"},
         {"--direction", &options.oneway, "echo|oneway"},
-        {"--io", &options.io, "auto|epoll|uring"},
     };
     for (int i = 1; i < count; i += 2) {
         const char *name = words[i], *text = i + 1 < count ? words[i + 1] : NULL;

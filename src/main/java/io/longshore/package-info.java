@@ -9,13 +9,16 @@
  *                    \-> Answer (a refusal, ours or the origin's) -> CloseReason
  * </pre>
  *
- * <p>{@code session.Session} is the one state machine that moves a connection along it; none of the parts knows the next.
+ * <p>{@code session.Session} is the one state machine that moves a connection along it; none of the parts knows the next. An
+ * established tunnel is no session any more but a record, {@code session.Tunnel}, of which {@code session.Relay} knows the
+ * rules.
  *
  * <pre>
  *   package   holds                                                     may import (ours)
  *   cli       serve, check, doctor, sysctl, stat, ports, ws, demo       control load origin config sys metrics
  *   control   Server (composition root), LoopThread, PortKeeper         session policy origin net sys config metrics
- *   session   Door, Session, Handshake, Relay, HalfPipe, Answer         policy origin http net config metrics
+ *   session   Door, Session, Handshake, Answer; Relay, HalfPipe,        policy origin http net config metrics
+ *             Tunnel (a record outside the heap)
  *   policy    Routes, TrustedProxies, ForwardedClient                   http config metrics
  *   origin    Origins, Dial (attempts as values), SourcePorts (the       net config metrics
  *             account of tuples), Lease, SourceAddresses

@@ -11,7 +11,6 @@ import io.longshore.net.Completions;
 import io.longshore.net.Engine;
 import io.longshore.net.SocketTuning;
 import io.longshore.net.nio.NioEngine;
-import io.longshore.origin.Origins;
 import io.longshore.origin.PortSettings;
 import io.longshore.origin.SourcePorts;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Setup;
@@ -30,18 +30,37 @@ import org.openjdk.jmh.annotations.TearDown;
  * What does one relayed message of 128 bytes cost the loop, from the poll to the write, alone and as one of 64 in a
  * cycle?
  *
- * <p>Everything runs on one thread: the clients write, the real engine polls, the real {@link Relay} passes on, the
+ * <p>Everything runs on one thread: the clients write, the real engine polls, the real {@link Door} passes on, the
  * origins read. The peers' own two calls over connections of the same kind are measured alone; the table takes them
  * off. What is left is the proxy's: its three system calls, with the delivery to the origin's socket, which loopback
  * does inside the sender's write, and the waking of its selector, which happens inside the client's. Caches are warmer
  * and branches better known than in a process of its own, and nobody ever sleeps: a lower edge, for comparing one
  * commit with another.
  *
- * <p>Bound: a C program with epoll takes 3.2 us a message at 100 active connections, most of it TCP, and java.nio took
- * 3.4. Alone a message pays for a whole epoll_wait, 0.4 us more. The peers' two calls are a write with the same TCP in
+ * <p>Bound: a C program with epoll takes 3.2 us a message at 100 active connections, most of it TCP, and the JDK's selector and channels
+ * took 3.4. Alone a message pays for a whole epoll_wait, 0.4 us more. The peers' two calls are a write with the same TCP in
  * it and a read.
  */
 public class RelayStepBenchmark extends MicroBenchmark {
+    /** The example of RFC 6455 section 1.3, as its answer is. */
+    private static final String UPGRADE = """
+            GET / HTTP/1.1\r
+            Host: localhost\r
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            \r
+            """;
+
+    private static final String SWITCHING = """
+            HTTP/1.1 101 Switching Protocols\r
+            Connection: Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+            \r
+            """;
+
     private static final int TUNNELS = 64;
     private static final int MESSAGE_BYTES = 128;
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
@@ -53,26 +72,74 @@ public class RelayStepBenchmark extends MicroBenchmark {
     private final SocketChannel[] directFrom = new SocketChannel[TUNNELS];
     private final SocketChannel[] directTo = new SocketChannel[TUNNELS];
     private Engine engine;
-    private Tunnels tunnels;
+    private Relayed proxy;
 
     /** Opens all the connections. */
     @Setup
     public void open() throws IOException {
         engine = new NioEngine(SocketTuning.DEFAULT);
-        tunnels = new Tunnels(engine);
-        long listener = engine.listen(Address.of(LOOPBACK, 0));
-        int proxyPort = engine.localAddress(listener).port();
         try (ServerSocketChannel server = ServerSocketChannel.open()) {
             server.bind(new InetSocketAddress(LOOPBACK, 0));
             InetSocketAddress originAddress = (InetSocketAddress) server.getLocalAddress();
+            Config config = config(originAddress.getPort());
+            SourcePorts ports = new SourcePorts(config, PortSettings.DEFAULT, PortRow::inMemory);
+            Door door = new Door(engine, config, 0, ports, task -> false, Counters.inMemory(), entry -> {}, fault -> {
+                throw new IllegalStateException(fault);
+            });
+            Config.Listener listener = config.listeners().get(0);
+            int proxyPort = door.listen(listener, Address.of(LOOPBACK, 0)).port();
+            proxy = new Relayed(door);
             for (int i = 0; i < TUNNELS; i++) {
                 directFrom[i] = connect(originAddress);
                 directTo[i] = withoutDelay(server.accept());
                 clients[i] = connect(new InetSocketAddress(LOOPBACK, proxyPort));
-                tunnels.open(Address.of(originAddress));
-                origins[i] = withoutDelay(server.accept());
+                writeHead(clients[i], UPGRADE);
+                origins[i] = accept(server);
+                readHead(origins[i]);
+                writeHead(origins[i], SWITCHING);
+                readHead(clients[i]);
             }
         }
+    }
+
+    private static Config config(int originPort) {
+        ConfigReader.Result read = ConfigReader.parse("micro", """
+                listeners: [{address: "127.0.0.1:8080"}]
+                origins: {origin: {endpoints: ["127.0.0.1:%d"]}}
+                routes: [{origin: origin}]
+                """.formatted(originPort));
+        if (read instanceof ConfigReader.Valid valid) {
+            return valid.config();
+        }
+        throw new IllegalStateException(read.toString());
+    }
+
+    private SocketChannel accept(ServerSocketChannel server) throws IOException {
+        server.configureBlocking(false);
+        SocketChannel accepted = server.accept();
+        while (accepted == null) {
+            engine.poll(1_000_000, proxy);
+            accepted = server.accept();
+        }
+        server.configureBlocking(true);
+        return withoutDelay(accepted);
+    }
+
+    private static void writeHead(SocketChannel channel, String head) throws IOException {
+        channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    /** Reads what the proxy passes on, up to the empty line. */
+    private void readHead(SocketChannel channel) throws IOException {
+        StringBuilder head = new StringBuilder();
+        ByteBuffer bytes = ByteBuffer.allocate(4096);
+        channel.configureBlocking(false);
+        while (head.indexOf("\r\n\r\n") < 0) {
+            engine.poll(1_000_000, proxy);
+            channel.read(bytes.clear());
+            head.append(StandardCharsets.US_ASCII.decode(bytes.flip()));
+        }
+        channel.configureBlocking(true);
     }
 
     private static SocketChannel connect(InetSocketAddress target) throws IOException {
@@ -128,9 +195,9 @@ public class RelayStepBenchmark extends MicroBenchmark {
 
     private void relay(int count) throws IOException {
         write(clients, count);
-        tunnels.relayed = 0;
-        while (tunnels.relayed < count * MESSAGE_BYTES) {
-            engine.poll(0, tunnels);
+        proxy.bytes = 0;
+        while (proxy.bytes < count * MESSAGE_BYTES) {
+            engine.poll(0, proxy);
         }
         read(origins, count);
     }
@@ -155,99 +222,54 @@ public class RelayStepBenchmark extends MicroBenchmark {
         }
     }
 
-    /** What a door and its sessions are to the engine, once a tunnel stands. */
-    private static final class Tunnels implements Completions {
-        private final Engine engine;
-        private final SessionContext context;
-        /** By the slot of either side. */
-        private final Relay[] relays = new Relay[2 * TUNNELS + 1];
+    /** The door of a loop, which tells how many bytes have left. */
+    private static final class Relayed implements Completions {
+        private final Door door;
+        private int bytes;
 
-        private final boolean[] isClient = new boolean[2 * TUNNELS + 1];
-        private long client;
-        private long origin;
-        private int relayed;
-
-        Tunnels(Engine engine) {
-            this.engine = engine;
-            Config config = config();
-            SourcePorts ports = new SourcePorts(config, PortSettings.DEFAULT, PortRow::inMemory);
-            context = new SessionContext(
-                    engine, config, new Origins(config, 0, ports, 1), Counters.inMemory(), entry -> {});
-        }
-
-        private static Config config() {
-            ConfigReader.Result read = ConfigReader.parse("micro", """
-                    listeners: [{address: "127.0.0.1:8080"}]
-                    origins: {origin: {endpoints: ["127.0.0.1:9000"]}}
-                    routes: [{origin: origin}]
-                    """);
-            if (read instanceof ConfigReader.Valid valid) {
-                return valid.config();
-            }
-            throw new IllegalStateException(read.toString());
-        }
-
-        /** Accepts the client that waits, and connects it to an origin. */
-        void open(Address target) {
-            client = 0;
-            origin = 0;
-            while (client == 0) {
-                engine.poll(Long.MAX_VALUE, this);
-            }
-            long dialled = engine.dial(target, null);
-            while (origin == 0) {
-                engine.poll(Long.MAX_VALUE, this);
-            }
-            Relay relay = new Relay(context, context.config.routes().get(0), client, dialled);
-            isClient[Engine.slotOf(client)] = true;
-            for (long side : new long[] {client, dialled}) {
-                relays[Engine.slotOf(side)] = relay;
-                engine.receive(side, true);
-            }
+        Relayed(Door door) {
+            this.door = door;
         }
 
         @Override
         public void received(long handle, long address, int length) {
-            int slot = Engine.slotOf(handle);
-            relays[slot].received(isClient[slot], address, length);
+            door.received(handle, address, length);
         }
 
         @Override
-        public void sent(long handle, int bytes) {
-            int slot = Engine.slotOf(handle);
-            relays[slot].sent(isClient[slot], bytes);
-            relayed += bytes;
+        public void sent(long handle, int count) {
+            door.sent(handle, count);
+            bytes += count;
         }
 
         @Override
         public void accepted(long listener, long handle, Address peer) {
-            client = handle;
-        }
-
-        @Override
-        public void connected(long handle, int result) {
-            if (result < 0) {
-                throw new IllegalStateException("dial: errno " + -result);
-            }
-            origin = handle;
+            door.accepted(listener, handle, peer);
         }
 
         @Override
         public void acceptPaused(long listener, int result) {
-            throw new IllegalStateException("accept: errno " + -result);
+            door.acceptPaused(listener, result);
+        }
+
+        @Override
+        public void connected(long handle, int result) {
+            door.connected(handle, result);
         }
 
         @Override
         public void ended(long handle) {
-            throw new IllegalStateException("a peer has closed");
+            door.ended(handle);
         }
 
         @Override
         public void broken(long handle, int result) {
-            throw new IllegalStateException("a peer has gone: errno " + -result);
+            door.broken(handle, result);
         }
 
         @Override
-        public void expired(long handle) {}
+        public void expired(long handle) {
+            door.expired(handle);
+        }
     }
 }

@@ -55,6 +55,7 @@ public final class Main implements Runnable {
     /** Every subcommand of the program, in the order in which {@code --help} lists them. */
     private static List<Object> subcommands(InputStream input) {
         return List.of(
+                new BenchCommand(),
                 new ServeCommand(),
                 new CheckCommand(),
                 new DemoCommand(),

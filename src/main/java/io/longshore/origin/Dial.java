@@ -27,7 +27,7 @@ import java.util.BitSet;
  *       #await}), once. With what it is granted then the attempts go on.
  * </ol>
  *
- * <p>A dial lives as long as the handshake; a tunnel keeps the attempt's lease, endpoint and source, not the dial.
+ * <p>A dial lives as long as the handshake; a tunnel keeps the attempt's lease and its own address, not the dial.
  */
 public final class Dial {
     static final int ATTEMPTS_MAX = 40;

@@ -4,7 +4,14 @@ import io.longshore.net.Address;
 
 /**
  * The right to use one tuple: taken before the dial, and given back exactly once, by {@link #free}, {@link #miss} or {@link
- * #hold}, on every way that a dial or a tunnel can end. One session has it; one thread uses it.
+ * #hold}, on every way that a dial or a session can end. One session has it; one thread uses it.
+ *
+ * <p>A tunnel lives for hours and keeps no object: its lease goes on as a number ({@link #fold}), which {@link
+ * SourcePorts#free} or {@link SourcePorts#hold} takes back, exactly once too.
+ *
+ * <pre>
+ *   number:  row (32 bits)  |  port (16 bits)  |  local port (16 bits)
+ * </pre>
  */
 public final class Lease {
     final TupleRow row;
@@ -63,7 +70,28 @@ public final class Lease {
      */
     public void hold() {
         ended();
-        row.hold(port != 0 ? port : localPort);
+        row.hold(port, localPort);
+    }
+
+    /** The lease goes on as a number, the tunnel's to give back; this object is of no use any more. */
+    public long fold() {
+        ended();
+        return (long) row.number << 32 | (long) port << 16 | localPort;
+    }
+
+    /** The place of a folded lease's row in the account. */
+    static int rowOf(long folded) {
+        return (int) (folded >>> 32);
+    }
+
+    /** The port of the ring of a folded lease, or 0 where the kernel chose. */
+    static int portOf(long folded) {
+        return (int) (folded >>> 16) & 0xffff;
+    }
+
+    /** The local port of a folded lease's connection, or 0 if it is not known. */
+    public static int localPortOf(long folded) {
+        return (int) folded & 0xffff;
     }
 
     private void ended() {

@@ -59,6 +59,8 @@ public final class SourcePorts {
 
     private final Map<Key, TupleRow> rows = new LinkedHashMap<>();
     private final Map<String, OriginPorts> byOrigin = new HashMap<>();
+    /** The rows once more, each at its number. */
+    private final TupleRow[] byNumber;
 
     /**
      * @param newAccount gives the cells of each row; called once a row, in the configuration's order
@@ -69,6 +71,7 @@ public final class SourcePorts {
         for (Config.Origin origin : config.origins().values()) {
             byOrigin.put(origin.name(), portsOf(origin, number++, newAccount));
         }
+        byNumber = rows.values().toArray(new TupleRow[0]);
     }
 
     /** How many rows the account of this configuration has. */
@@ -110,13 +113,36 @@ public final class SourcePorts {
         Address endpoint = key.endpoint;
         account.describe(origin, source.high(), source.low(), endpoint.high(), endpoint.low(), endpoint.port());
         account.setCapacity(settings.usablePorts());
-        return new TupleRow(key.source, endpoint, account, settings, lists);
+        return new TupleRow(rows.size(), key.source, endpoint, account, settings, lists);
     }
 
     /** The tuples of an origin, by its name. */
     public OriginPorts of(String origin) {
         return byOrigin.get(origin);
     }
+
+    // ---- Leases of tunnels, by any thread.
+
+    /** Gives a folded lease back as {@link Lease#free} does. */
+    public void free(long folded) {
+        rowOf(folded).free(Lease.portOf(folded), Lease.localPortOf(folded));
+    }
+
+    /** Gives a folded lease back as {@link Lease#hold} does. */
+    public void hold(long folded) {
+        rowOf(folded).hold(Lease.portOf(folded), Lease.localPortOf(folded));
+    }
+
+    /** The endpoint that a folded lease leads to. */
+    public Address endpointOf(long folded) {
+        return rowOf(folded).endpoint;
+    }
+
+    private TupleRow rowOf(long folded) {
+        return byNumber[Lease.rowOf(folded)];
+    }
+
+    // ---- The account as a whole.
 
     /** How ports are found. */
     public PortSettings settings() {

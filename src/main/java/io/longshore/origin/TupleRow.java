@@ -37,6 +37,9 @@ final class TupleRow {
         }
     }
 
+    /** Its place in the account. */
+    final int number;
+
     final Address source;
     final Address endpoint;
     final PortRow account;
@@ -58,7 +61,9 @@ final class TupleRow {
      * @param source null where the kernel chooses the address
      * @param lists counts the lists of the kernel that were begun
      */
-    TupleRow(Address source, Address endpoint, PortRow account, PortSettings settings, AtomicInteger lists) {
+    TupleRow(
+            int number, Address source, Address endpoint, PortRow account, PortSettings settings, AtomicInteger lists) {
+        this.number = number;
         this.source = source;
         this.endpoint = endpoint;
         this.account = account;
@@ -117,10 +122,11 @@ final class TupleRow {
         freed(port);
     }
 
-    /** A live tuple's socket with this local port is closed, and the kernel holds it. */
-    void hold(int localPort) {
+    /** A live tuple's socket is closed, and the kernel holds it; the ports as for {@link #free}. */
+    void hold(int port, int localPort) {
         account.hold();
-        int key = localPort != 0 ? localPort : -unknown.incrementAndGet();
+        int known = port != 0 ? port : localPort;
+        int key = known != 0 ? known : -unknown.incrementAndGet();
         if (held.put(key, new Held(lists.get())) != null) {
             account.unhold();
             freed(0);

@@ -14,16 +14,16 @@ import io.longshore.origin.SourcePorts;
 import io.longshore.policy.TrustedProxies;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
- * Where clients come in: the listeners of one loop, the table of its sessions, and the hand that passes each completion
- * to the session it is about.
+ * Where clients come in: the listeners of one loop, and the hand that passes each completion to the session or the tunnel
+ * that it is about ({@link Occupants}).
  *
- * <p>A fault of our own inside a session (any exception) is caught here, at the border: that session ends as INTERNAL,
+ * <p>A fault of our own inside a session or a tunnel (any exception) is caught here, at the border: that one ends as INTERNAL,
  * the fault is counted and told to {@code onFault}, and the loop lives on.
  *
  * <p>One loop's thread uses it.
@@ -40,9 +40,8 @@ public final class Door implements Completions {
     private final Predicate<Runnable> mailbox;
     private final Consumer<Throwable> onFault;
     private final List<Entrance> entrances = new ArrayList<>();
-    /** By slot, for the client's handle and the origin's alike. */
-    private Session[] table = new Session[64];
-
+    private final Occupants occupants = new Occupants();
+    private final Relay relay;
     private int sessions;
     private boolean isDraining;
     private long drainNs;
@@ -80,7 +79,8 @@ public final class Door implements Completions {
         this.counters = counters;
         this.onFault = onFault;
         Origins origins = new Origins(config, loop, ports, engine.random());
-        context = new SessionContext(engine, config, origins, counters, accessLog);
+        context = new SessionContext(engine, config, origins, ports, counters, accessLog);
+        relay = new Relay(this, occupants, context);
     }
 
     /**
@@ -95,7 +95,7 @@ public final class Door implements Completions {
         return engine.localAddress(handle);
     }
 
-    /** How many sessions there are. */
+    /** How many clients are connected, tunnels included. */
     public int sessions() {
         return sessions;
     }
@@ -127,13 +127,13 @@ public final class Door implements Completions {
     /** Ends what is left after the drain: handshakes are refused with 503, tunnels closed. */
     public void endDrain() {
         closeListeners();
-        forEachSession(Session::drained);
+        forEachOccupant(Session::drained, relay::drained);
     }
 
     /** Ends everything now. */
     public void stop() {
         closeListeners();
-        forEachSession(Session::stopped);
+        forEachOccupant(Session::stopped, tunnel -> relay.end(tunnel, CloseReason.STOPPED));
     }
 
     private void closeListeners() {
@@ -143,12 +143,25 @@ public final class Door implements Completions {
         entrances.clear();
     }
 
-    private void forEachSession(Consumer<Session> action) {
-        for (Session session : table) {
-            // A session stands in the table under both of its slots; its second turn finds it closed, or answering.
+    private void forEachOccupant(Consumer<Session> sessionAction, LongConsumer tunnelAction) {
+        for (int slot = 0; slot < occupants.slots(); slot++) {
+            // A session stands in both of its slots: its second turn finds it closed, or answering.
+            Session session = occupants.sessionIn(slot);
+            long tunnel = occupants.tunnelIn(slot);
             if (session != null) {
-                guarded(session, action);
+                guarded(session, sessionAction);
+            } else if (tunnel != 0) {
+                guarded(tunnel, tunnelAction);
             }
+        }
+    }
+
+    private void guarded(long tunnel, LongConsumer action) {
+        long client = Tunnel.client(tunnel);
+        try {
+            action.accept(tunnel);
+        } catch (RuntimeException | AssertionError e) {
+            faulted(client, null, e);
         }
     }
 
@@ -156,11 +169,11 @@ public final class Door implements Completions {
         try {
             action.accept(session);
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(session.client, session, e);
         }
     }
 
-    // ---- Completions: find the session, pass it on.
+    // ---- Completions: find who stands in the slot, pass it on.
 
     @Override
     public void accepted(long listener, long handle, Address peer) {
@@ -174,7 +187,8 @@ public final class Door implements Completions {
         Session session = new Session(this, context, entrance.listener, entrance.trusted, handle, peer);
         sessions++;
         counters.increment(Counter.SESSIONS_ACTIVE);
-        enter(handle, session);
+        occupants.add(session);
+        occupants.enter(handle, session);
         try {
             if (entrance.admits(peer)) {
                 session.opened();
@@ -182,7 +196,7 @@ public final class Door implements Completions {
                 session.reset(CloseReason.PROXY_HEADER_UNTRUSTED);
             }
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
@@ -194,84 +208,110 @@ public final class Door implements Completions {
 
     @Override
     public void connected(long handle, int result) {
-        Session session = table[Engine.slotOf(handle)];
+        Session session = occupants.sessionAt(handle);
         try {
             session.connected(result);
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
     @Override
     public void received(long handle, long address, int length) {
-        Session session = table[Engine.slotOf(handle)];
+        long tunnel = occupants.tunnelAt(handle);
+        Session session = tunnel == 0 ? occupants.sessionAt(handle) : null;
         try {
-            session.received(handle, address, length);
+            if (tunnel != 0) {
+                relay.received(tunnel, handle, address, length);
+            } else {
+                session.received(handle, address, length);
+            }
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
     @Override
     public void moved(long handle, int bytes) {
-        Session session = table[Engine.slotOf(handle)];
-        try {
-            session.moved(handle, bytes);
-        } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
-        }
+        // Allowed for established tunnels only, so it is one of them.
+        received(handle, HalfPipe.MOVED, bytes);
     }
 
     @Override
     public void ended(long handle) {
-        Session session = table[Engine.slotOf(handle)];
+        long tunnel = occupants.tunnelAt(handle);
+        Session session = tunnel == 0 ? occupants.sessionAt(handle) : null;
         try {
-            session.ended(handle);
+            if (tunnel != 0) {
+                relay.ended(tunnel, handle);
+            } else {
+                session.ended(handle);
+            }
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
     @Override
     public void broken(long handle, int result) {
-        Session session = table[Engine.slotOf(handle)];
+        long tunnel = occupants.tunnelAt(handle);
+        Session session = tunnel == 0 ? occupants.sessionAt(handle) : null;
         try {
-            session.broken(handle, result);
+            if (tunnel != 0) {
+                relay.broken(tunnel, handle, result);
+            } else {
+                session.broken(handle);
+            }
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
     @Override
     public void sent(long handle, int bytes) {
-        Session session = table[Engine.slotOf(handle)];
+        long tunnel = occupants.tunnelAt(handle);
+        Session session = tunnel == 0 ? occupants.sessionAt(handle) : null;
         try {
-            session.sent(handle, bytes);
+            if (tunnel != 0) {
+                relay.sent(tunnel, handle, bytes);
+            } else {
+                session.sent(handle, bytes);
+            }
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
     @Override
     public void expired(long handle) {
-        Session session = Engine.slotOf(handle) < table.length ? table[Engine.slotOf(handle)] : null;
-        if (session == null) {
+        long tunnel = occupants.tunnelAt(handle);
+        Session session = tunnel == 0 ? occupants.sessionAt(handle) : null;
+        if (tunnel == 0 && session == null) {
             // Only listeners have a timer without a session: the pause is over.
             engine.accepting(handle, true);
             return;
         }
         try {
-            session.expired();
+            if (tunnel != 0) {
+                relay.expired(tunnel);
+            } else {
+                session.expired();
+            }
         } catch (RuntimeException | AssertionError e) {
-            faulted(session, e);
+            faulted(handle, session, e);
         }
     }
 
-    private void faulted(Session session, Throwable fault) {
+    /** @param session whose fault it was, which may stand in no slot any more; null for a tunnel's */
+    private void faulted(long handle, Session session, Throwable fault) {
         counters.increment(Counter.SESSION_FAULTS);
         onFault.accept(fault);
+        // A tunnel stands in its slots until it ends; if it does not, the fault was in its end.
+        long tunnel = occupants.tunnelAt(handle);
         if (session != null) {
             session.end(CloseReason.INTERNAL);
+        } else if (tunnel != 0) {
+            relay.end(tunnel, CloseReason.INTERNAL);
         }
     }
 
@@ -291,22 +331,15 @@ public final class Door implements Completions {
         return mailbox.test(() -> guarded(session, waiting -> waiting.granted(lease)));
     }
 
-    /** Completions of this handle go to this session from now on. */
-    void enter(long handle, Session session) {
-        int slot = Engine.slotOf(handle);
-        if (slot >= table.length) {
-            table = Arrays.copyOf(table, Math.max(table.length * 2, slot + 1));
-        }
-        table[slot] = session;
+    Occupants occupants() {
+        return occupants;
     }
 
-    /** Completions of this handle go to nobody any more; returns the handle, which is about to be closed. */
-    long leave(long handle) {
-        table[Engine.slotOf(handle)] = null;
-        return handle;
+    Relay relay() {
+        return relay;
     }
 
-    /** A session has ended. */
+    /** A session or a tunnel has ended. */
     void ended() {
         sessions--;
         counters.add(Counter.SESSIONS_ACTIVE, -1);

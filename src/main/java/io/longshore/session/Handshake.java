@@ -21,7 +21,8 @@ import io.longshore.policy.TrustedProxies;
  * the dial.
  *
  * <p>The memory of what is being sent belongs to the engine until it has told that all of it was taken; {@link #toClient}
- * and {@link #toOrigin} count what is still out, and the session releases the handshake when both are zero.
+ * and {@link #toOrigin} count what is still out, and the session releases the handshake when both are zero. Until then it
+ * lives on beside the tunnel's record.
  *
  * <p>One instance serves many sessions, one after the other.
  */
@@ -97,15 +98,13 @@ final class Handshake {
         toOrigin = 0;
     }
 
-    /** A kernel took bytes: heads go before the tunnel's bytes, so ours come first. Returns how many were not ours. */
-    int taken(boolean isClient, int bytes) {
-        int own = Math.min(bytes, isClient ? toClient : toOrigin);
+    /** A kernel took bytes: heads go before the tunnel's bytes, so ours come first. */
+    void taken(boolean isClient, int bytes) {
         if (isClient) {
-            toClient -= own;
+            toClient = Math.max(0, toClient - bytes);
         } else {
-            toOrigin -= own;
+            toOrigin = Math.max(0, toOrigin - bytes);
         }
-        return bytes - own;
     }
 
     /** Whether everything that was sent from this memory has left. */
@@ -268,22 +267,22 @@ final class Handshake {
             return;
         }
         session.pass(TrailEvent.UPGRADED);
-        Relay relay = session.establish();
+        Relay relay = session.relay();
+        long tunnel = session.establish();
         sendToClient(answer.address(), answer.length());
         // The first frames of either side may stand behind its head; they are the tunnel's first bytes.
         int frames = response.length() - headLength;
         if (frames > 0) {
-            relay.countAhead(false, frames);
+            relay.countAhead(tunnel, false, frames);
             sendToClient(response.address() + headLength, frames);
         }
         int early = earlyLength();
         if (early > 0) {
-            relay.countAhead(true, early);
+            relay.countAhead(tunnel, true, early);
             sendToOrigin(request.address() + requestHeadLength, early);
         }
         engine.receive(session.client, true);
-        relay.begin(toClient, toOrigin);
-        session.schedule(relay.nextDeadlineNs());
+        relay.begin(tunnel, toClient, toOrigin);
     }
 
     private void sendToClient(long address, int length) {

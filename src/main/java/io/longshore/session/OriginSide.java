@@ -7,20 +7,20 @@ import io.longshore.origin.Lease;
 
 /**
  * A session's side towards its origin: the socket, and the lease of the tuple that it uses. Every way out of here closes
- * the one and gives the other back.
+ * the one and gives the other back, or hands both over to a tunnel.
  */
 final class OriginSide {
     private static final long NONE = -1;
 
-    private final Door door;
+    private final Occupants occupants;
     private final Engine engine;
     private long handle = NONE;
     private Lease lease;
     private Address endpoint;
     private Address local;
 
-    OriginSide(Door door, Engine engine) {
-        this.door = door;
+    OriginSide(Occupants occupants, Engine engine) {
+        this.occupants = occupants;
         this.engine = engine;
     }
 
@@ -30,7 +30,7 @@ final class OriginSide {
         local = attempt.source();
         handle = engine.dial(endpoint, local, attempt.portRange());
         attempt.lease().dialed(engine.dialNs());
-        door.enter(handle, session);
+        occupants.enter(handle, session);
     }
 
     /** The attempt has succeeded: its lease is ours from now on. */
@@ -66,6 +66,15 @@ final class OriginSide {
         }
     }
 
+    /** From here on the socket and the lease are the tunnel's. */
+    void handOver(long tunnel) {
+        Tunnel.lease(tunnel, lease.fold());
+        lease = null;
+        if (local != null) {
+            Tunnel.localAddress(tunnel, local);
+        }
+    }
+
     boolean isOpen() {
         return handle != NONE;
     }
@@ -85,7 +94,7 @@ final class OriginSide {
     }
 
     private long leave() {
-        long left = door.leave(handle);
+        long left = occupants.leave(handle);
         handle = NONE;
         return left;
     }

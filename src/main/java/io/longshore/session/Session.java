@@ -3,7 +3,6 @@ package io.longshore.session;
 import io.longshore.config.Config;
 import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.CloseReason;
-import io.longshore.metrics.Counter;
 import io.longshore.metrics.TrailEvent;
 import io.longshore.net.Address;
 import io.longshore.origin.Attempt;
@@ -20,16 +19,23 @@ import io.longshore.policy.TrustedProxies;
  * </pre>
  *
  * <p>It begins with PROXY_HEADER where the listener wants one, else with HEAD. Up to AWAITING_101 it is the {@link
- * Handshake}'s work, RELAYING the {@link Relay}'s, ANSWERING and LINGERING the {@link Answer}'s; the session says whose
- * turn it is. Every state leads to CLOSED when a peer leaves or time runs out. {@link #end} is the only way out, takes
- * the one {@link CloseReason}, and writes the one access entry.
+ * Handshake}'s work, ANSWERING and LINGERING the {@link Answer}'s; the session says whose turn it is. With RELAYING it ends
+ * its work: all that the tunnel needs goes into its {@link Tunnel} record, and the {@link Relay} has it from then on. The
+ * session hears no more than that the last of its handshake's bytes have left, and goes.
+ *
+ * <p>Every state leads to CLOSED when a peer leaves or time runs out. Where there was no tunnel, {@link #end} is the only
+ * way out, takes the one {@link CloseReason}, and writes the one access entry; a tunnel's end is {@link Relay#end}.
  */
 final class Session {
     private final Door door;
+    private final Occupants occupants;
     private final SessionContext context;
     private final Config.Listener listener;
     private final TrustedProxies trusted;
     final long client;
+    /** Its number among the loop's sessions. */
+    int number;
+
     private final long openedNs;
 
     SessionState state;
@@ -39,7 +45,9 @@ final class Session {
     private final OriginSide origin;
     private Config.Route route;
     private Handshake handshake;
-    private Relay relay;
+    /** The record of the tunnel that it has become. */
+    private long tunnel;
+
     private Answer answer;
     CloseReason reason;
     private int status;
@@ -57,13 +65,14 @@ final class Session {
             long client,
             Address clientAddress) {
         this.door = door;
+        this.occupants = door.occupants();
         this.context = context;
         this.listener = listener;
         this.trusted = trusted;
         this.client = client;
         this.clientAddress = clientAddress;
         openedNs = context.engine.nowNs();
-        origin = new OriginSide(door, context.engine);
+        origin = new OriginSide(occupants, context.engine);
         state = listener.proxyProtocol() ? SessionState.PROXY_HEADER : SessionState.HEAD;
     }
 
@@ -76,10 +85,6 @@ final class Session {
     // ---- What the engine tells, by state.
 
     void received(long handle, long address, int length) {
-        if (state == SessionState.RELAYING) {
-            relayed(handle == client, address, length);
-            return;
-        }
         switch (state) {
             case PROXY_HEADER, HEAD -> {
                 if (handshake == null) {
@@ -106,29 +111,13 @@ final class Session {
         }
     }
 
-    /** The engine has passed bytes of the tunnel on by itself. */
-    void moved(long handle, int bytes) {
-        relayed(handle == client, HalfPipe.MOVED, bytes);
-    }
-
     void connected(int result) {
         handshake.dialing.connected(result);
     }
 
     void sent(long handle, int bytes) {
-        int left = handshake == null ? bytes : handshake.taken(handle == client, bytes);
-        if (state == SessionState.RELAYING) {
-            if (handshake != null) {
-                relay.sentAhead(handle == client, handle == client ? handshake.toClient : handshake.toOrigin);
-                if (handshake.hasLeft()) {
-                    releaseHandshake();
-                }
-            }
-            if (left > 0) {
-                relay.sent(handle == client, left);
-            }
-            endIfDone();
-        } else if (state == SessionState.ANSWERING && handle == client) {
+        handshake.taken(handle == client, bytes);
+        if (state == SessionState.ANSWERING && handle == client) {
             answer.left();
         }
     }
@@ -141,11 +130,6 @@ final class Session {
             case PROXY_HEADER, HEAD -> end(CloseReason.CLIENT_LEFT_BEFORE_HEAD);
             case DIALING -> end(CloseReason.CLIENT_LEFT_IN_DIAL);
             case AWAITING_101 -> lost(isClient, CloseReason.CLIENT_LEFT_BEFORE_101, CloseReason.ORIGIN_LEFT_BEFORE_101);
-            case RELAYING -> {
-                relay.ended(isClient);
-                schedule(relay.nextDeadlineNs());
-                endIfDone();
-            }
             case ANSWERING -> {
                 if (!isClient) {
                     answer.originEnded();
@@ -156,7 +140,7 @@ final class Session {
         }
     }
 
-    void broken(long handle, int result) {
+    void broken(long handle) {
         boolean isClient = handle == client;
         pass(isClient ? TrailEvent.CLIENT_RST : TrailEvent.ORIGIN_RST);
         switch (state) {
@@ -164,8 +148,6 @@ final class Session {
             case DIALING -> end(CloseReason.CLIENT_RESET_IN_DIAL);
             case AWAITING_101 ->
                 lost(isClient, CloseReason.CLIENT_RESET_BEFORE_101, CloseReason.ORIGIN_RESET_BEFORE_101);
-            // A reset of one side becomes a reset of the other: a FIN would claim that all has been said.
-            case RELAYING -> reset(Relay.breakOf(isClient, result));
             case ANSWERING -> {
                 if (isClient) {
                     end(reason);
@@ -193,15 +175,6 @@ final class Session {
             case HEAD -> refuse(CloseReason.HEAD_TIMEOUT);
             case DIALING -> handshake.dialing.dialTimedOut();
             case AWAITING_101 -> refuse(CloseReason.ORIGIN_HEAD_TIMEOUT);
-            case RELAYING -> {
-                CloseReason due = relay.dueReason(context.engine.nowNs());
-                if (due == null) {
-                    schedule(relay.nextDeadlineNs());
-                } else {
-                    pass(TrailEvent.TIMER);
-                    end(due);
-                }
-            }
             case ANSWERING, LINGERING -> end(reason);
             default -> throw new IllegalStateException("a timer in state " + state);
         }
@@ -256,14 +229,34 @@ final class Session {
         context.engine.receive(origin.handle(), true);
     }
 
-    /** The origin has agreed: from here on the bytes belong to the tunnel. */
-    Relay establish() {
-        status = 101;
-        context.counters.increment(Counter.TUNNELS_ESTABLISHED);
-        context.counters.add(Counter.TUNNELS_ACTIVE, 1);
-        relay = new Relay(context, route, client, origin.handle());
+    /** The origin has agreed: from here on the bytes belong to the tunnel, whose record has all that it needs. */
+    long establish() {
         transition(SessionState.RELAYING);
-        return relay;
+        tunnel = occupants.establish(client, origin.handle(), this);
+        relay().established(tunnel);
+        Tunnel.openedNs(tunnel, openedNs);
+        Tunnel.timerNs(tunnel, timerNs);
+        Tunnel.trail(tunnel, trail);
+        Tunnel.clientAddress(tunnel, clientAddress);
+        Tunnel.route(tunnel, context.numberOf(route));
+        origin.handOver(tunnel);
+        return tunnel;
+    }
+
+    /** A kernel took bytes in the tunnel: the handshake's come first. The session goes when the last of them has left. */
+    void sentAhead(boolean isToClient, int bytes) {
+        handshake.taken(isToClient, bytes);
+        if (handshake.hasLeft()) {
+            Tunnel.handshake(tunnel, 0);
+            retire();
+        }
+    }
+
+    /** The tunnel goes on, or has ended, without this session. */
+    void retire() {
+        transition(SessionState.CLOSED);
+        releaseHandshake();
+        occupants.remove(this);
     }
 
     /** Appends a station to the trail. */
@@ -275,21 +268,8 @@ final class Session {
         return origin;
     }
 
-    private void relayed(boolean isFromClient, long address, int length) {
-        if (relay.received(isFromClient, address, length)) {
-            pass(isFromClient ? TrailEvent.HELD_CLIENT : TrailEvent.HELD_ORIGIN);
-        }
-        // Bytes wait now, so the stalled rule can be due before the one that the timer is set for.
-        long deadlineNs = relay.nextDeadlineNs();
-        if (deadlineNs - timerNs < 0) {
-            schedule(deadlineNs);
-        }
-    }
-
-    private void endIfDone() {
-        if (handshake == null && relay.isDone()) {
-            end(relay.firstEnd());
-        }
+    Relay relay() {
+        return door.relay();
     }
 
     // ---- ANSWERING and LINGERING: no tunnel, but a reason.
@@ -342,7 +322,6 @@ final class Session {
         pass(TrailEvent.DRAIN);
         switch (state) {
             case PROXY_HEADER, HEAD, DIALING, AWAITING_101 -> refuse(CloseReason.DRAINING);
-            case RELAYING -> end(CloseReason.DRAINED);
             default -> {
                 // An answer under way ends by itself, and soon.
             }
@@ -360,10 +339,12 @@ final class Session {
             return;
         }
         if (state == SessionState.RELAYING) {
-            context.counters.add(Counter.TUNNELS_ACTIVE, -1);
+            relay().end(tunnel, why);
+            return;
         }
         abandonDial();
-        if (isClientOpen && (why == CloseReason.INTERNAL || isCutShort())) {
+        // An answer that is cut short must not look like a whole one.
+        if (isClientOpen && (why == CloseReason.INTERNAL || state == SessionState.ANSWERING)) {
             resetBoth();
         }
         transition(SessionState.CLOSED);
@@ -376,6 +357,7 @@ final class Session {
         if (handshake != null) {
             releaseHandshake();
         }
+        occupants.remove(this);
         context.counters.closed(why);
         context.accessLog.accept(accessEntry(why));
         door.ended();
@@ -386,11 +368,6 @@ final class Session {
         if (state == SessionState.DIALING) {
             handshake.dialing.abandoned();
         }
-    }
-
-    /** Whether bytes of a tunnel or an answer are lost by an end now: then no side may take it for a clean one. */
-    private boolean isCutShort() {
-        return state == SessionState.ANSWERING || state == SessionState.RELAYING && relay.isWaiting();
     }
 
     /** Ends the session with resets of both connections. */
@@ -418,8 +395,8 @@ final class Session {
                 origin.local() == null ? 0 : origin.local().low(),
                 origin.local() == null ? 0 : origin.local().port(),
                 status,
-                relay == null ? 0 : relay.up().bytes(),
-                relay == null ? 0 : relay.down().bytes(),
+                0,
+                0,
                 context.engine.nowNs() - openedNs,
                 why,
                 trail);
@@ -435,7 +412,7 @@ final class Session {
         context.engine.schedule(client, deadlineNs);
     }
 
-    void releaseHandshake() {
+    private void releaseHandshake() {
         context.giveHandshake(handshake);
         handshake = null;
     }
@@ -443,6 +420,6 @@ final class Session {
     /** Takes the client's handle out of the table, for the caller to close or abort. */
     private long leaveClient() {
         isClientOpen = false;
-        return door.leave(client);
+        return occupants.leave(client);
     }
 }

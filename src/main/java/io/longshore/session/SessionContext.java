@@ -10,10 +10,12 @@ import io.longshore.metrics.AccessEntry;
 import io.longshore.metrics.Counters;
 import io.longshore.net.Engine;
 import io.longshore.origin.Origins;
+import io.longshore.origin.SourcePorts;
 import io.longshore.policy.ForwardedClient;
 import io.longshore.policy.Routes;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import org.agrona.collections.Object2IntHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** What the sessions of one loop share: the engine, the configuration compiled, and tools that keep nothing of a session. */
@@ -27,6 +29,7 @@ final class SessionContext {
     final Consumer<AccessEntry> accessLog;
     final Routes routes;
     final Origins origins;
+    final SourcePorts ports;
     final HeadParser parser;
     final ProxyHeader proxyHeader = new ProxyHeader();
     final HeadWriter writer = new HeadWriter();
@@ -36,16 +39,41 @@ final class SessionContext {
     /** A view for looking at lent memory; valid within one callback. */
     final UnsafeBuffer lent = new UnsafeBuffer(0, 0);
 
+    /** The configuration's routes, and the place of each; of two that are equal either will do. */
+    private final Config.Route[] routeTable;
+
+    private final Object2IntHashMap<Config.Route> routeNumbers = new Object2IntHashMap<>(-1);
     private final ArrayDeque<Handshake> handshakes = new ArrayDeque<>();
 
-    SessionContext(Engine engine, Config config, Origins origins, Counters counters, Consumer<AccessEntry> accessLog) {
+    SessionContext(
+            Engine engine,
+            Config config,
+            Origins origins,
+            SourcePorts ports,
+            Counters counters,
+            Consumer<AccessEntry> accessLog) {
         this.engine = engine;
         this.config = config;
         this.counters = counters;
         this.accessLog = accessLog;
         routes = new Routes(config.routes());
         this.origins = origins;
+        this.ports = ports;
+        routeTable = config.routes().toArray(new Config.Route[0]);
+        for (int i = 0; i < routeTable.length; i++) {
+            routeNumbers.put(routeTable[i], i);
+        }
         parser = new HeadParser(config.headBytesMax(), config.headersMax());
+    }
+
+    /** The place of a route in the configuration. */
+    int numberOf(Config.Route route) {
+        return routeNumbers.getValue(route);
+    }
+
+    /** The route at this place. */
+    Config.Route route(int number) {
+        return routeTable[number];
     }
 
     Handshake takeHandshake() {

@@ -10,13 +10,13 @@ enum SessionState {
     DIALING,
     /** The origin was sent the upgrade, its answer is awaited. */
     AWAITING_101,
-    /** The tunnel stands. */
+    /** The tunnel stands, and its record has taken over; what the handshake has sent is still leaving. */
     RELAYING,
     /** A refusal, ours or the origin's, is on its way to the client. */
     ANSWERING,
     /** The refusal has left with a FIN; what the client still sends is thrown away until it closes too. */
     LINGERING,
-    /** Gone. */
+    /** Gone, or a tunnel without a session. */
     CLOSED;
 
     /** Whether the line leads from here to there: always onwards, never back. */

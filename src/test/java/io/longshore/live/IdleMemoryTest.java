@@ -9,6 +9,8 @@ import io.longshore.metrics.Counter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,6 +30,12 @@ final class IdleMemoryTest {
     /** The JVM gives back what its compilers had every five seconds. */
     private static final long SETTLED_NS = 7_000_000_000L;
 
+    /** Of one class, and for all tunnels together: both loops keep some handshakes for the next ones. */
+    private static final int OBJECTS_MAX = FEW;
+
+    private static final Pattern OURS =
+            Pattern.compile(":\\s+(\\d+)\\s+\\d+\\s+io\\.longshore\\.(session|origin\\.Lease|net\\.Address)");
+
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @Test
@@ -42,7 +50,19 @@ final class IdleMemoryTest {
             long perTunnel = (many - few) / (MANY - FEW);
             String told = perTunnel + " bytes a tunnel: " + (few >> 10) + " KiB with " + FEW + " tunnels, "
                     + (many >> 10) + " KiB with " + MANY;
+            System.out.println(told);
             assertTrue(perTunnel <= BYTES_PER_TUNNEL_MAX, () -> told + histogram(proxy));
+            assertNoObjectsOfTunnels(proxy);
+        }
+    }
+
+    /** Above the engine an idle tunnel is no object at all: what is left there belongs to the loops. */
+    private static void assertNoObjectsOfTunnels(ProxyProcess proxy) {
+        for (String line : proxy.jcmd("GC.class_histogram")) {
+            Matcher found = OURS.matcher(line);
+            if (found.find()) {
+                assertTrue(Integer.parseInt(found.group(1)) <= OBJECTS_MAX, line);
+            }
         }
     }
 

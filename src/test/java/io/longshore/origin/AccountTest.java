@@ -182,11 +182,25 @@ class AccountTest {
     private void close(Session session) {
         open.remove(session.tuple);
         sessions.remove(session);
-        if (random.nextInt(3) == 0) {
+        boolean isHeld = random.nextInt(3) == 0;
+        if (isHeld) {
             closed.add(session.tuple);
+        }
+        if (random.nextBoolean()) {
+            giveBackFolded(session.lease.fold(), isHeld);
+        } else if (isHeld) {
             session.lease.hold();
         } else {
             session.lease.free();
+        }
+    }
+
+    /** As a tunnel does, which has kept nothing but the number. */
+    private void giveBackFolded(long lease, boolean isHeld) {
+        if (isHeld) {
+            ports.hold(lease);
+        } else {
+            ports.free(lease);
         }
     }
 

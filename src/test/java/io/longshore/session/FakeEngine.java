@@ -63,6 +63,8 @@ final class FakeEngine implements Engine {
     final Map<Long, Long> deadlines = new HashMap<>();
     /** Whether the kernel holds on to the tuples of connections that are closed now. */
     boolean isHeld;
+    /** A handle whose {@link #receive} fails by a fault of ours, or 0. */
+    long failsToReceive;
 
     long nowNs = Long.MAX_VALUE - 5_000_000_000L;
     private final Map<Long, Socket> sockets = new HashMap<>();
@@ -163,6 +165,7 @@ final class FakeEngine implements Engine {
 
     @Override
     public void receive(long handle, boolean on) {
+        assert handle != failsToReceive : "told to fail";
         if (isOpen(handle)) {
             sockets.get(handle).isReceiving = on;
         }

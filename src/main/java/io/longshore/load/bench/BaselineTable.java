@@ -16,7 +16,7 @@ public final class BaselineTable {
 
     /**
      * The table with its head, medians of the rounds that count. Ratios are the median of the paired ones, in bold where we
-     * are worse; a rate that is void in every round is struck through.
+     * are worse; what is void in every round is struck through.
      */
     public static String text(Result result) {
         Set<String> ours = new TreeSet<>();

@@ -23,7 +23,7 @@ record Column(double factor, int decimals) {
         return new Column(factor, Wording.decimals(typical * factor));
     }
 
-    /** The values of a cell that are worth a number: the rates of void runs only where there is nothing better. */
+    /** The values of a cell that are worth a number: the speeds of void runs only where there is nothing better. */
     private static SortedMap<Integer, Double> shown(Cell cell) {
         return cell.counted().isEmpty() ? cell.voided() : cell.counted();
     }

@@ -16,9 +16,9 @@ record Explanation(String term, String meaning) {
                             + " everything else. Ratios carry over to other machines far better than the numbers do."),
             new Explanation(
                     "void",
-                    "Something other than the proxy limited the rate, as a rule the core that made the load. A void rate"
-                            + " is struck through and stands in no median and no ratio; what such a run cost the"
-                            + " proxy in CPU and memory still counts."),
+                    "Something other than the proxy limited the speed, as a rule the core that made the load, or the rate"
+                            + " that was asked for was not kept. A void rate or latency is struck through and stands in"
+                            + " no median and no ratio; what such a run cost the proxy in CPU and memory still counts."),
             new Explanation(
                     "faulty", "A message came back wrong, or a connection failed. Nothing of a faulty run is used."),
             new Explanation(

@@ -46,7 +46,8 @@ record Findings(List<Ratio> losses, List<Ratio> wins, List<Ratio> level, List<St
                 Optional<Ratio> ratio = Statistics.ratio(scenario, scenario.primary(), ours, peer);
                 if (ratio.isEmpty()) {
                     undecided.add(scenario.name() + ": " + Wording.target(ours) + " and " + Wording.target(peer)
-                            + ": no round in which the " + Wording.noun(scenario.primary()) + " of both counts");
+                            + ": no round in which the " + Wording.noun(scenario.primary()) + " of both counts"
+                            + reasons(scenario, ours, peer));
                 } else if (ratio.get().isWorse()) {
                     losses.add(ratio.get());
                 } else {
@@ -54,6 +55,18 @@ record Findings(List<Ratio> losses, List<Ratio> wins, List<Ratio> level, List<St
                 }
             }
         }
+    }
+
+    private static String reasons(ScenarioResult scenario, String ours, String peer) {
+        List<String> reasons = new ArrayList<>();
+        for (String target : List.of(ours, peer)) {
+            for (Map<String, String> found : List.of(voids(scenario), faults(scenario))) {
+                if (found.containsKey(target)) {
+                    reasons.add(found.get(target));
+                }
+            }
+        }
+        return reasons.isEmpty() ? "" : " (" + String.join("; ", reasons) + ")";
     }
 
     /** How the comparisons went, in a paragraph of plain text. */
@@ -99,7 +112,7 @@ record Findings(List<Ratio> losses, List<Ratio> wins, List<Ratio> level, List<St
         return (counts[0] == counts[counts.length - 1] ? "" : counts[0] + " to ") + most;
     }
 
-    /** Why rates of a scenario are void: a sentence for each target that has such runs. */
+    /** Which runs of a scenario are void and why: a sentence for each target that has such runs. */
     static Map<String, String> voids(ScenarioResult scenario) {
         return sentences(scenario, run -> run.faults() == 0 ? run.voidReason() : null);
     }

@@ -57,7 +57,7 @@ final class HtmlScenario {
             chart(
                     "curves",
                     "Latency by percentile,",
-                    " from the median on; all rounds together, both axes logarithmic. Lower is better.");
+                    " from the median on; the rounds that count together, both axes logarithmic. Lower is better.");
         }
         List<String> damaged = LatencyCurve.of(scenario).stream()
                 .filter(curve -> !curve.unreadable().isEmpty())

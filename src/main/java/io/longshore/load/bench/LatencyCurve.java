@@ -8,7 +8,7 @@ import java.util.zip.DataFormatException;
 import org.HdrHistogram.Histogram;
 
 /**
- * The latency of one target in one scenario, all rounds that have no faults put together.
+ * The latency of one target in one scenario, all rounds that count put together.
  *
  * @param points pairs of 1 / (1 - p) and the latency in microseconds at the share p of the samples, both growing: that
  *     many samples, on average, hold one which is slower
@@ -36,7 +36,8 @@ record LatencyCurve(String target, List<double[]> points, List<Integer> unreadab
         Histogram all = new Histogram(3);
         List<Integer> unreadable = new ArrayList<>();
         for (Run run : scenario.runs()) {
-            if (run.target().equals(target) && run.histogram() != null && run.faults() == 0) {
+            boolean counts = run.faults() == 0 && run.voidReason() == null;
+            if (counts && run.target().equals(target) && run.histogram() != null) {
                 try {
                     all.add(decode(run.histogram()));
                 } catch (DataFormatException | RuntimeException e) {

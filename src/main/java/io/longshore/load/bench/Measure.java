@@ -7,6 +7,8 @@ public enum Measure {
     CPU_PER_MESSAGE("cpu-per-message", "us of the proxy's CPU for each relayed message", false),
     CPU_PER_GB("cpu-per-gb", "ms of the proxy's CPU for each GB relayed", false),
     CPU_PER_HANDSHAKE("cpu-per-handshake", "us of the proxy's CPU for each handshake", false),
+    CPU_PER_DISCONNECT("cpu-per-disconnect", "us of the proxy's CPU for each tunnel that ended", false),
+    LAST_DISCONNECT("last-disconnect", "ms until the origin had seen the last tunnel end", false),
     HANDSHAKES("handshakes", "handshakes a second", true),
     P50("p50", "us, median latency", false),
     P99("p99", "us, 99th percentile of latency", false),
@@ -26,6 +28,16 @@ public enum Measure {
         this.label = label;
         this.unit = unit;
         this.isMoreBetter = isMoreBetter;
+    }
+
+    /** The measure of this label, or null if there is none. */
+    static Measure of(String label) {
+        for (Measure measure : values()) {
+            if (measure.label.equals(label)) {
+                return measure;
+            }
+        }
+        return null;
     }
 
     /** The name in scenario files and results. */

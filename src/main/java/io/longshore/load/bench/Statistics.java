@@ -14,13 +14,17 @@ import java.util.TreeMap;
 /**
  * What is reckoned from runs: medians with their range, and ratios round by round.
  *
- * <p>Three rules hold everywhere. A run with faults counts for nothing. A void run does not count for a rate, because the
- * proxy was not what limited it, but what it cost the proxy is still true. Only runs of the same round are divided by each
+ * <p>Three rules hold everywhere. A run with faults counts for nothing. A void run does not count for its speed, because
+ * the proxy was not what limited it, but what it cost the proxy is still true. Only runs of the same round are divided by each
  * other: they stood beside each other in time, so that a machine that slows down over the minutes slows both.
  */
 final class Statistics {
-    /** What a void run is no evidence of. */
-    private static final Set<Measure> RATES = EnumSet.of(Measure.THROUGHPUT, Measure.BANDWIDTH, Measure.HANDSHAKES);
+    /**
+     * What a void run is no evidence of, by label: how fast it was. In a closed loop latency is nothing but the connections
+     * divided by the rate, and at a rate that was not kept it belongs to another load.
+     */
+    private static final Set<String> SPEEDS =
+            Set.of("throughput", "bandwidth", "handshakes", "p50", "p99", "p999", "last-disconnect");
 
     /** They say whether a run is worth anything; nobody is better for a larger or smaller one. */
     private static final Set<Measure> CONDITIONS = EnumSet.of(Measure.PROXY_CORE_BUSY, Measure.LOAD_BUSY);
@@ -37,7 +41,7 @@ final class Statistics {
      * What one target gave of one measure, by round.
      *
      * @param counted what medians and ratios are made of
-     * @param voided rates of void runs
+     * @param voided speeds of void runs
      * @param faulty values of runs with faults
      */
     record Cell(
@@ -132,7 +136,7 @@ final class Statistics {
     }
 
     static Cell cell(ScenarioResult scenario, String target, String label) {
-        boolean isRate = measure(label).map(RATES::contains).orElse(false);
+        boolean isSpeed = SPEEDS.contains(label);
         Cell cell = new Cell(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
         for (Run run : scenario.runs()) {
             Double value = run.values().get(label);
@@ -141,7 +145,7 @@ final class Statistics {
             }
             if (run.faults() > 0) {
                 cell.faulty().put(run.round(), value);
-            } else if (isRate && run.voidReason() != null) {
+            } else if (isSpeed && run.voidReason() != null) {
                 cell.voided().put(run.round(), value);
             } else {
                 cell.counted().put(run.round(), value);

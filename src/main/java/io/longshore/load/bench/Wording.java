@@ -18,25 +18,22 @@ final class Wording {
 
     /** A measure as a noun, for headings and after a possessive. */
     static String noun(String label) {
-        return Statistics.measure(label).map(Wording::noun).orElse(label);
-    }
-
-    private static String noun(Measure measure) {
-        return switch (measure) {
-            case THROUGHPUT -> "throughput";
-            case BANDWIDTH -> "bandwidth";
-            case CPU_PER_MESSAGE -> "CPU per message";
-            case CPU_PER_GB -> "CPU per GB";
-            case CPU_PER_HANDSHAKE -> "CPU per handshake";
-            case HANDSHAKES -> "handshake rate";
-            case P50 -> "p50 latency";
-            case P99 -> "p99 latency";
-            case P999 -> "p99.9 latency";
-            case USER_MEMORY_PER_TUNNEL -> "user memory per tunnel";
-            case KERNEL_MEMORY_PER_TUNNEL -> "kernel memory per tunnel";
-            case RESIDENT -> "resident memory";
-            case PROXY_CORE_BUSY -> "proxy's core busy";
-            case LOAD_BUSY -> "load's core busy";
+        return switch (label) {
+            case "cpu-per-message" -> "CPU per message";
+            case "cpu-per-gb" -> "CPU per GB";
+            case "cpu-per-handshake" -> "CPU per handshake";
+            case "cpu-per-disconnect" -> "CPU per disconnect";
+            case "last-disconnect" -> "time to the last disconnect";
+            case "handshakes" -> "handshake rate";
+            case "p50" -> "p50 latency";
+            case "p99" -> "p99 latency";
+            case "p999" -> "p99.9 latency";
+            case "user-memory-per-tunnel" -> "user memory per tunnel";
+            case "kernel-memory-per-tunnel" -> "kernel memory per tunnel";
+            case "resident" -> "resident memory";
+            case "proxy-core-busy" -> "proxy's core busy";
+            case "load-busy" -> "load's core busy";
+            default -> label;
         };
     }
 
@@ -45,21 +42,18 @@ final class Wording {
         return noun.isEmpty() ? noun : noun.substring(0, 1).toUpperCase(Locale.ROOT) + noun.substring(1);
     }
 
-    /** The unit that stands in the head of a column. */
+    /** The unit that stands in the head of a column; empty for a measure that nobody here knows. */
     static String unit(String label) {
-        return Statistics.measure(label).map(Wording::unit).orElse("");
-    }
-
-    private static String unit(Measure measure) {
-        return switch (measure) {
-            case THROUGHPUT -> "k echoes/s";
-            case BANDWIDTH -> "GB/s";
-            case CPU_PER_MESSAGE, CPU_PER_HANDSHAKE, P50, P99, P999 -> "µs";
-            case CPU_PER_GB -> "ms";
-            case HANDSHAKES -> "per second";
-            case USER_MEMORY_PER_TUNNEL, KERNEL_MEMORY_PER_TUNNEL -> "bytes";
-            case RESIDENT -> "MiB";
-            case PROXY_CORE_BUSY, LOAD_BUSY -> "%";
+        return switch (label) {
+            case "throughput" -> "k echoes/s";
+            case "bandwidth" -> "GB/s";
+            case "cpu-per-message", "cpu-per-handshake", "cpu-per-disconnect", "p50", "p99", "p999" -> "µs";
+            case "cpu-per-gb", "last-disconnect" -> "ms";
+            case "handshakes" -> "per second";
+            case "user-memory-per-tunnel", "kernel-memory-per-tunnel" -> "bytes";
+            case "resident" -> "MiB";
+            case "proxy-core-busy", "load-busy" -> "%";
+            default -> "";
         };
     }
 

@@ -10,12 +10,13 @@ import org.junit.jupiter.api.Test;
 
 final class LatencyCurveTest {
     @Test
-    void roundsAreMergedAndFaultyOnesLeftOut() {
-        // 90 of 10 us and 10 of 100 us in the two rounds together; the faulty one would add a second.
+    void roundsThatCountAreMerged() {
+        // 90 of 10 us and 10 of 100 us in the two rounds together; the others would add a second each.
         LatencyCurve curve = only(
                 run(1, 0, encoded(10_000, 90)),
                 run(2, 0, encoded(100_000, 10)),
-                run(3, 1, encoded(1_000_000_000, 100)));
+                run(3, 1, encoded(1_000_000_000, 100)),
+                new Run("longshore", 4, Map.of(), 0, "the load was the limit", encoded(1_000_000_000, 100)));
         assertEquals(List.of(), curve.unreadable());
         List<double[]> points = curve.points();
         assertEquals(1, points.get(0)[0], 0);

@@ -42,15 +42,17 @@ final class StatisticsTest {
     }
 
     @Test
-    void aVoidRunCountsForItsCostButNotForItsRate() {
+    void aVoidRunCountsForItsCostButNotForItsSpeed() {
         ScenarioResult scenario = scenario(
                 new Run("nginx", 1, Map.of(RATE, 100.0, CPU, 4.0), 0, null, null),
-                new Run("longshore", 1, Map.of(RATE, 150.0, CPU, 3.0), 0, "the load was the limit", null),
+                new Run("longshore", 1, Map.of(RATE, 150.0, CPU, 3.0, "p99", 9.0), 0, "the load was the limit", null),
                 new Run("nginx", 2, Map.of(RATE, 100.0, CPU, 4.0), 0, null, null),
                 new Run("longshore", 2, Map.of(RATE, 90.0, CPU, 3.0), 0, null, null));
         Cell cell = Statistics.cell(scenario, "longshore", RATE);
         assertEquals(Map.of(2, 90.0), cell.counted());
         assertEquals(Map.of(1, 150.0), cell.voided());
+        assertEquals(
+                Map.of(1, 9.0), Statistics.cell(scenario, "longshore", "p99").voided());
         assertEquals(Map.of(2, 0.9), ratio(scenario).rounds());
         assertEquals(
                 Map.of(1, 0.75, 2, 0.75),
@@ -108,6 +110,24 @@ final class StatisticsTest {
         assertFalse(Statistics.isPeer("longshore-uring"));
         assertTrue(Statistics.isPeer("haproxy-splice"));
         assertTrue(Statistics.isPeer("longshoreman"));
+    }
+
+    @Test
+    void everyMeasureHasAUnitAndAName() {
+        for (Measure measure : Measure.values()) {
+            assertFalse(Wording.unit(measure.label()).isEmpty(), measure.label());
+            assertFalse(Wording.noun(measure.label()).contains("-"), measure.label());
+        }
+        assertEquals("of-tomorrow", Wording.noun("of-tomorrow"));
+        assertEquals("", Wording.unit("of-tomorrow"));
+    }
+
+    @Test
+    void aRatioSaysOnWhichSideOfOneItLies() {
+        assertEquals("0.97", Wording.ratio(new Spread(0.9712, 0.9, 1.1, 3)));
+        assertEquals("0.998", Wording.ratio(new Spread(0.998, 0.9, 1.1, 3)));
+        assertEquals("1.00", Wording.ratio(new Spread(1, 0.9, 1.1, 3)));
+        assertEquals("0.012", Wording.ratio(new Spread(0.0123, 0.01, 0.02, 3)));
     }
 
     private static Ratio ratio(ScenarioResult scenario) {
