@@ -30,7 +30,6 @@ public final class NioEngine implements Engine {
     /** Accepts of one listener in one cycle: the established connections of the loop must not starve in a storm. */
     private static final int ACCEPTS_MAX = 64;
 
-    private final SocketTuning tuning;
     private final Timers.Expiry onExpired = this::expired;
     private final NioTable table = new NioTable();
     private final Pages pages = new Pages();
@@ -54,7 +53,6 @@ public final class NioEngine implements Engine {
 
     /** An engine with its own selector; one thread uses it. */
     public NioEngine(SocketTuning tuning) throws IOException {
-        this.tuning = tuning;
         readiness = new Readiness(sockets);
         timers = new Timers(nowNs);
         JdkCalls calls = new JdkCalls();

@@ -137,6 +137,7 @@ final class NioSplicerTest {
         });
         pollUntil(() -> engine.parkedBytes() == 0);
         assertEquals(written[0], owner.moved + owner.lent - before);
+        pollUntil(() -> owner.sent == owner.moved + owner.lent);
         assertTrue(engine.pipes() <= KEPT_MAX, engine.pipes() + " pipes");
     }
 
