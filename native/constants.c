@@ -94,6 +94,14 @@ static void sockets(void) {
     PRINT(TCP_ULP);
 }
 
+static void pipes(void) {
+    PRINT(O_NONBLOCK);
+    PRINT(O_CLOEXEC);
+    PRINT(F_SETPIPE_SZ);
+    PRINT(SPLICE_F_MOVE);
+    PRINT(SPLICE_F_NONBLOCK);
+}
+
 static void netlink(void) {
     PRINT(NETLINK_SOCK_DIAG);
     PRINT(SOCK_DIAG_BY_FAMILY);
@@ -240,6 +248,7 @@ static void process(void) {
 
 int main(void) {
     sockets();
+    pipes();
     layouts();
     netlink();
     errors();

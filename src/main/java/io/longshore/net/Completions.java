@@ -36,6 +36,16 @@ public interface Completions {
      */
     void received(long handle, long address, int length);
 
+    /**
+     * Bytes arrived and are on their way to where this handle's bytes may flow, without the owner: the engine has received
+     * and sent them ({@link Engine#flow}). Told of no handle whose owner has not allowed it.
+     *
+     * @param bytes more than zero, at most {@link Engine#receiveBytesMax}
+     */
+    default void moved(long handle, int bytes) {
+        throw new IllegalStateException("nobody has allowed this handle's bytes to flow by themselves");
+    }
+
     /** The peer has half-closed (FIN): the last callback about received bytes, exactly once. Sending still works. */
     void ended(long handle);
 

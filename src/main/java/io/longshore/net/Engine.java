@@ -96,6 +96,30 @@ public interface Engine extends AutoCloseable {
      */
     void send(long handle, long address, int length);
 
+    /**
+     * Allows ({@code true}) or forbids the engine to move what arrives at {@code source} to {@code target} by itself, inside
+     * the kernel where it can. It makes no use of it unless much arrives, begins and stops when it sees fit, and may never
+     * begin. The owner goes on as before: what the engine lends he sends, and {@link Completions#moved} tells him of what the
+     * engine has sent for him.
+     *
+     * <ul>
+     *   <li>Moved bytes count as received from the source, and as sent to the target behind all that was sent before: {@link
+     *       Completions#sent} tells of them when the target's kernel has taken them, never before {@code moved} does.
+     *   <li>One {@code moved} tells of at most {@link #receiveBytesMax} bytes, and a source that is not received from is not
+     *       moved from: who bounds what he receives bounds what is moved. What waits in between stands in {@link
+     *       #parkedBytes}.
+     *   <li>{@link #finish}, a later {@link #send} and bytes that are lent later come behind what was moved. {@link #close} and
+     *       {@link #abort} of the target discard what it has not taken; those of the source do not.
+     *   <li>While bytes of its own wait for the target, the engine may rest from receiving: as if held, the source then
+     *       reports neither end nor reset.
+     * </ul>
+     *
+     * <p>A source has one target, a target one source; where either has another by now, nothing changes. What is allowed
+     * ends with either handle, and with {@code on} false for this source, whatever the target; what was moved by then stays
+     * sent.
+     */
+    default void flow(long source, long target, boolean on) {}
+
     /** Half-closes: the FIN leaves after the last byte sent before. Later sends are a fault of the caller. */
     void finish(long handle);
 
@@ -120,7 +144,7 @@ public interface Engine extends AutoCloseable {
     /** How many connections are open, dialling ones included, listeners not. */
     int connections();
 
-    /** Bytes that targets refused and that wait in pages of this engine. */
+    /** Bytes that targets refused and that wait in pages of this engine, or in pipes of the kernel ({@link #flow}). */
     long parkedBytes();
 
     /** The off-heap memory of this loop: what the owner takes for unfinished heads comes from here too. */

@@ -232,6 +232,12 @@ public final class Door implements Completions {
     }
 
     @Override
+    public void moved(long handle, int bytes) {
+        // Allowed for established tunnels only, so it is one of them.
+        received(handle, HalfPipe.MOVED, bytes);
+    }
+
+    @Override
     public void ended(long handle) {
         long tunnel = occupants.tunnelAt(handle);
         Session session = tunnel == 0 ? occupants.sessionAt(handle) : null;

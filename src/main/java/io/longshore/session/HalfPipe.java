@@ -15,6 +15,9 @@ import org.agrona.UnsafeApi;
  * direction lives on. (A proxy that closes both at the first end loses what is still on its way the other way.)
  */
 final class HalfPipe {
+    /** The address of bytes that the engine has sent already. */
+    static final long MOVED = 0;
+
     /** Bytes received from the source since the tunnel was opened. */
     private static final int BYTES = 0;
     /** When the target last took something, or when there began to be something to take. */
@@ -56,6 +59,7 @@ final class HalfPipe {
     /**
      * Passes on what the source has sent; the memory is lent.
      *
+     * @param address {@link #MOVED} where the engine has passed it on by itself
      * @return whether the source has just been held
      */
     boolean received(long tunnel, long address, int length) {
@@ -66,7 +70,9 @@ final class HalfPipe {
             UnsafeApi.putLong(pipe + PROGRESS_NS, engine.nowNs());
         }
         UnsafeApi.putInt(pipe + PENDING, pending + length);
-        engine.send(UnsafeApi.getLong(tunnel + targetAt), address, length);
+        if (address != MOVED) {
+            engine.send(UnsafeApi.getLong(tunnel + targetAt), address, length);
+        }
         return holdIfFull(tunnel);
     }
 

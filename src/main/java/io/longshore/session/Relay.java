@@ -70,12 +70,14 @@ final class Relay {
         up.waitsAhead(tunnel, toOrigin);
         down.holdIfFull(tunnel);
         up.holdIfFull(tunnel);
+        engine.flow(Tunnel.client(tunnel), Tunnel.origin(tunnel), true);
+        engine.flow(Tunnel.origin(tunnel), Tunnel.client(tunnel), true);
         schedule(tunnel, nextDeadlineNs(tunnel));
     }
 
     // ---- What the engine tells.
 
-    /** Passes bytes on; the memory is lent. */
+    /** Passes bytes on; the memory is lent, or {@link HalfPipe#MOVED} where the engine has passed them on by itself. */
     void received(long tunnel, long handle, long address, int length) {
         Tunnel.activityNs(tunnel, engine.nowNs());
         boolean isFromClient = handle == Tunnel.client(tunnel);

@@ -47,6 +47,13 @@ public final class Kernel {
     public static final int TCP_USER_TIMEOUT = 18;
     public static final int TCP_ULP = 31;
 
+    // pipe(2), fcntl(2), splice(2)
+    public static final int O_NONBLOCK = 0x800;
+    public static final int O_CLOEXEC = 0x80000;
+    public static final int F_SETPIPE_SZ = 1031;
+    public static final int SPLICE_F_MOVE = 1;
+    public static final int SPLICE_F_NONBLOCK = 2;
+
     // netlink(7), sock_diag(7)
     public static final int NETLINK_SOCK_DIAG = 4;
     public static final int SOCK_DIAG_BY_FAMILY = 20;

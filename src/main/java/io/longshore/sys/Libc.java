@@ -49,6 +49,17 @@ final class Libc {
 
     static native int close(int fd);
 
+    /** pipe2(2); the two descriptors are written as two {@code int}s. */
+    static native int pipe2(long descriptors, int flags);
+
+    /** fcntl(2), for the commands that take a number. */
+    static native int fcntl(int fd, int command, int value);
+
+    /** splice(2); no offsets, for neither a pipe nor a socket has any. */
+    static native long splice(int from, long fromOffset, int to, long toOffset, long length, int flags);
+
+    static native long read(int fd, long bytes, long length);
+
     static native int madvise(long address, long length, int advice);
 
     static native int sched_setaffinity(int pid, long size, long mask);

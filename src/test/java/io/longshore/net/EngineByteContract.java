@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** The part of the contract about how connections come to be, and about bytes that go through them. */
-public abstract class EngineByteContract extends EngineContractBase {
+public abstract class EngineByteContract extends EngineFlowContract {
     // ---- Connections.
 
     @Test

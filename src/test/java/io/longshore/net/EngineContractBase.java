@@ -156,7 +156,7 @@ public abstract class EngineContractBase {
     // ---- Tools.
 
     /** Sends what it receives of one handle to another, inside the callback. */
-    final class Relay implements Completions {
+    class Relay implements Completions {
         private final long from;
         private final long to;
 

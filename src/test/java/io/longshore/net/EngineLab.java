@@ -54,6 +54,11 @@ public interface EngineLab extends AutoCloseable {
     /** More bytes than both kernels take for a peer that does not read. */
     int plenty();
 
+    /** Whether the engine moves a flow by itself ({@link Engine#flow}) where much arrives and the target takes it. */
+    default boolean movesLargeFlows() {
+        return false;
+    }
+
     /** Takes the descriptors away, so that accepting fails with -EMFILE, or gives them back. */
     void starve(boolean on);
 

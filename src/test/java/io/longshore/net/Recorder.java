@@ -55,6 +55,11 @@ final class Recorder implements Completions {
     }
 
     @Override
+    public void moved(long handle, int bytes) {
+        add("moved", handle, bytes);
+    }
+
+    @Override
     public void ended(long handle) {
         add("ended", handle, 0);
     }

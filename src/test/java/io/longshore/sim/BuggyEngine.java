@@ -112,6 +112,11 @@ final class BuggyEngine implements Engine, Completions {
     }
 
     @Override
+    public void moved(long handle, int bytes) {
+        completions.moved(handle, bytes);
+    }
+
+    @Override
     public void expired(long handle) {
         completions.expired(handle);
     }
@@ -169,6 +174,11 @@ final class BuggyEngine implements Engine, Completions {
     @Override
     public void send(long handle, long address, int length) {
         engine.send(handle, address, length);
+    }
+
+    @Override
+    public void flow(long source, long target, boolean on) {
+        engine.flow(source, target, on);
     }
 
     @Override

@@ -144,10 +144,18 @@ final class Deliveries {
             completions.ended(handle.handle);
             return 1;
         }
+        boolean moves = moves(handle);
+        if (moves && handle.flowTo.sends.parked() > 0 && world.random.nextBoolean()) {
+            // It rests until what it has moved has left.
+            return 0;
+        }
         int most = Math.min(available, scratch.length);
         boolean split = Odds.hit(world.random, world.odds.splitCompletion);
         int length = handle.socket.read(scratch, 0, split ? 1 + world.random.nextInt(most) : most);
         world.trace(12, handle.handle, length);
+        if (moves) {
+            return move(handle, length);
+        }
         long address = lending.lend(scratch, length);
         try {
             completions.received(handle.handle, address, length);
@@ -156,6 +164,33 @@ final class Deliveries {
         }
         if (handles.find(handle.handle) != null) {
             changed(handle);
+        }
+        return 1;
+    }
+
+    /** Whether the engine takes the next read for itself: it begins and stops as it likes. */
+    private boolean moves(SimHandle handle) {
+        SimHandle target = handle.flowTo;
+        if (target == null || world.odds.moves == 0) {
+            return false;
+        }
+        handle.isMoving = handle.isMoving ? world.random.nextInt(5) > 0 : Odds.hit(world.random, world.odds.moves);
+        return handle.isMoving && target.connectedTold && !target.brokenTold && !target.finishAsked;
+    }
+
+    /** Sends what was read, from the scratch memory, without the owner. */
+    private int move(SimHandle source, int length) {
+        SimHandle target = source.flowTo;
+        boolean first = target.sends.untaken() == 0;
+        target.sends.addMoved(scratch, length);
+        if (first && !Odds.hit(world.random, world.odds.lateTake)) {
+            take(target);
+        } else {
+            hintWrite(target);
+        }
+        completions.moved(source.handle, length);
+        if (handles.find(source.handle) != null) {
+            changed(source);
         }
         return 1;
     }
@@ -224,6 +259,9 @@ final class Deliveries {
         }
         if (handle.sends.untaken() == 0 && handle.finishAsked) {
             handle.socket.finish();
+        }
+        if (taken > 0 && handle.flowFrom != null && handle.sends.parked() == 0) {
+            changed(handle.flowFrom);
         }
     }
 

@@ -59,6 +59,8 @@ final class Odds {
     int splitCompletion;
     /** The kernel takes a send later, as a ring does, and not within the call. */
     int lateTake;
+    /** The engine begins to move a flow by itself, at a read; 0 in worlds whose engine never does. */
+    int moves;
     /** The whole connection breaks by itself in its middle. */
     int breakdown;
     /** A peer misbehaves: resets, vanishes, never reads, sends garbage. */
@@ -90,6 +92,7 @@ final class Odds {
         odds.splitCompletion = random.nextInt(1_000);
         odds.lateTake = random.nextInt(1_000);
         odds.harshReset = random.nextInt(1_000);
+        odds.moves = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1_000);
         if (random.nextInt(3) > 0) {
             odds.faulty = true;
             odds.dialRefused = some(random, 150);

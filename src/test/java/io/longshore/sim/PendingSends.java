@@ -41,13 +41,19 @@ final class PendingSends {
         UnsafeBuffer memory = new UnsafeBuffer(address, length);
         byte[] copy = new byte[length];
         memory.getBytes(0, copy);
-        Region region = new Region(copy, lent ? null : memory);
+        add(new Region(copy, lent ? null : memory));
+    }
+
+    /** Adds bytes that the engine moves by itself. */
+    void addMoved(byte[] bytes, int length) {
+        add(new Region(Arrays.copyOf(bytes, length), null));
+    }
+
+    private void add(Region region) {
         regions.add(region);
         waiting.add(region);
-        untaken += length;
-        if (lent) {
-            parked += length;
-        }
+        untaken += region.bytes.length;
+        parked += region.owners == null ? region.bytes.length : 0;
     }
 
     /** Lets the kernel take what it will; returns how much, or a negated errno if it took nothing and failed. */

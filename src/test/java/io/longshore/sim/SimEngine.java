@@ -151,6 +151,18 @@ final class SimEngine implements Engine {
     }
 
     @Override
+    public void flow(long source, long target, boolean on) {
+        SimHandle from = handles.find(source);
+        SimHandle to = handles.find(target);
+        if (from != null && on && to != null) {
+            from.flow(to);
+        } else if (from != null && !on) {
+            from.unflow();
+            deliveries.changed(from);
+        }
+    }
+
+    @Override
     public void finish(long handle) {
         SimHandle found = handles.find(handle);
         if (found == null || found.brokenTold) {
@@ -342,6 +354,12 @@ final class SimEngine implements Engine {
         SimHandle found = handles.forget(handle);
         if (found != null) {
             timers.unschedule(Engine.slotOf(handle));
+            SimHandle source = found.flowFrom;
+            found.unflow();
+            if (source != null) {
+                source.unflow();
+                deliveries.changed(source);
+            }
             listeners -= found.listener == null ? 0 : 1;
         }
         return found;

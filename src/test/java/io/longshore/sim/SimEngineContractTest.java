@@ -25,6 +25,7 @@ final class SimEngineContractTest extends EngineContract {
             odds.lateTake = 500;
             odds.splitCompletion = 500;
             odds.harshReset = 500;
+            odds.moves = (int) seed % 4 * 333;
         }
         return new SimLab(new SimWorld(seed, odds));
     }

@@ -16,6 +16,13 @@ final class SimHandle {
     boolean endedTold;
     boolean brokenTold;
     boolean finishAsked;
+    /** Where this one's bytes may flow by themselves, and whose may flow to here. */
+    SimHandle flowTo;
+
+    SimHandle flowFrom;
+    /** The engine moves what arrives and does not lend it. */
+    boolean isMoving;
+
     boolean readHinted;
     boolean writeHinted;
     boolean toldHinted;
@@ -24,5 +31,20 @@ final class SimHandle {
     SimHandle(SimWorld world, long handle) {
         this.handle = handle;
         sends = new PendingSends(world);
+    }
+
+    void flow(SimHandle target) {
+        if (flowTo == null && target.flowFrom == null) {
+            flowTo = target;
+            target.flowFrom = this;
+        }
+    }
+
+    void unflow() {
+        if (flowTo != null) {
+            flowTo.flowFrom = null;
+            flowTo = null;
+            isMoving = false;
+        }
     }
 }

@@ -30,7 +30,6 @@ public final class NioEngine implements Engine {
     /** Accepts of one listener in one cycle: the established connections of the loop must not starve in a storm. */
     private static final int ACCEPTS_MAX = 64;
 
-    private final SocketTuning tuning;
     private final Timers.Expiry onExpired = this::expired;
     private final NioTable table = new NioTable();
     private final Pages pages = new Pages();
@@ -43,6 +42,7 @@ public final class NioEngine implements Engine {
     private final NioWriter writer;
     private final Tuples tuples;
     private final NioReader reader;
+    private final NioSplicer splicer;
     private final Readiness readiness;
 
     private long staleCompletions;
@@ -53,14 +53,14 @@ public final class NioEngine implements Engine {
 
     /** An engine with its own selector; one thread uses it. */
     public NioEngine(SocketTuning tuning) throws IOException {
-        this.tuning = tuning;
         readiness = new Readiness(sockets);
         timers = new Timers(nowNs);
         JdkCalls calls = new JdkCalls();
         reader = new NioReader(calls, sockets, tuning.receiveBytesMax());
         dialer = new Dialer(sockets, tuning);
         tuples = new Tuples(sockets);
-        writer = new NioWriter(sockets, tuples, pages, facts, calls);
+        splicer = new NioSplicer(pages, tuning.receiveBytesMax());
+        writer = new NioWriter(sockets, tuples, pages, facts, calls, splicer);
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class NioEngine implements Engine {
             finishConnect(socket, events);
             return;
         }
-        if ((events & (Readiness.OUT | Readiness.ENDS)) != 0 && socket.parkedBytes > 0) {
+        if ((events & (Readiness.OUT | Readiness.ENDS)) != 0 && socket.hasUnsent()) {
             writer.flush(socket);
         }
         // Flushing calls nobody back, so the socket is still here; but it may be broken by now.
@@ -120,8 +120,16 @@ public final class NioEngine implements Engine {
     }
 
     private void read(NioSocket socket) {
-        int count = reader.read(socket);
-        if (count > 0) {
+        int moved = socket.isSplicing ? splicer.move(socket) : NioSplicer.REFUSED;
+        int count = moved == NioSplicer.REFUSED ? reader.read(socket) : moved;
+        if (moved > 0) {
+            // Calls nobody back: the owner learns of the move before he learns that it has left.
+            writer.flush(socket.flowTo);
+            writer.queueRead(socket);
+            delivered++;
+            completions.moved(socket.handle, count);
+        } else if (count > 0) {
+            splicer.hasRead(socket, count);
             writer.queueRead(socket);
             delivered++;
             completions.received(socket.handle, reader.address(), count);
@@ -131,19 +139,11 @@ public final class NioEngine implements Engine {
             completions.ended(socket.handle);
         } else if (count != -Kernel.EAGAIN) {
             // Where a reset was found by sending, all that came before it has been read by now.
-            breakNow(socket, socket.sendError != 0 ? socket.sendError : -count);
+            socket.isBroken = true;
+            writer.discard(socket);
+            delivered++;
+            completions.broken(socket.handle, socket.sendError != 0 ? -socket.sendError : count);
         }
-    }
-
-    private void breakNow(NioSocket socket, int errno) {
-        markBroken(socket);
-        delivered++;
-        completions.broken(socket.handle, -errno);
-    }
-
-    private void markBroken(NioSocket socket) {
-        socket.isBroken = true;
-        writer.discard(socket);
     }
 
     private void deliverFact() {
@@ -317,6 +317,13 @@ public final class NioEngine implements Engine {
     }
 
     @Override
+    public void flow(long source, long target, boolean on) {
+        NioSocket from = table.socket(source);
+        splicer.allow(from, table.socket(target), on);
+        writer.queueRead(from);
+    }
+
+    @Override
     public void finish(long handle) {
         NioSocket socket = table.socket(handle);
         if (socket != null && !socket.isBroken && !socket.isFinishing) {
@@ -341,6 +348,7 @@ public final class NioEngine implements Engine {
         if (socket != null) {
             fd = socket.fd;
             writer.discard(socket);
+            splicer.leave(socket);
         } else if (listener != null) {
             fd = listener.fd;
         } else {
@@ -426,6 +434,12 @@ public final class NioEngine implements Engine {
         }
         readiness.close();
         reader.close();
+        splicer.close();
         pages.close();
+    }
+
+    /** How many pipes of the kernel's hold bytes or are kept, for tests. */
+    int pipes() {
+        return splicer.open();
     }
 }

@@ -38,6 +38,17 @@ final class NioSocket {
     /** Bytes the kernel took that the owner was not told of. */
     int unreported;
 
+    /** Where the bytes of this one may flow without the owner; null: nowhere. {@link NioSplicer} keeps both ends equal. */
+    NioSocket flowTo;
+    /** Whose bytes may flow to here. */
+    NioSocket flowFrom;
+    /** Bytes are moved to {@link #flowTo} and not lent. */
+    boolean isSplicing;
+    /** Reads in a row that were large, or moves in a row that were small. */
+    int streak;
+    /** Holds what was moved to here and has not left; null if that is nothing. */
+    NioPipe pipe;
+
     int parkedBytes;
     /** The parked bytes themselves. */
     private long parking;
@@ -50,7 +61,20 @@ final class NioSocket {
 
     /** Whether a read is due: the owner wants one and the kernel has something. */
     boolean isReadDue() {
-        return isReadable && isReceiving && !hasEnded && !isBroken && !isConnecting;
+        return isReadable && isReceiving && !hasEnded && !isBroken && !isConnecting && !isBlocked();
+    }
+
+    /** Whether bytes wait for the kernel's room. */
+    boolean hasUnsent() {
+        return parkedBytes > 0 || pipe != null;
+    }
+
+    /**
+     * Whether nothing may be received now because of what waits at the other end of the flow. An empty pipe is what tells a
+     * source that has nothing from a pipe that has no room: splice(2) answers both with EAGAIN.
+     */
+    private boolean isBlocked() {
+        return flowTo != null && (flowTo.pipe != null || isSplicing && flowTo.parkedBytes > 0);
     }
 
     /** Copies bytes to the end of the parked ones. */

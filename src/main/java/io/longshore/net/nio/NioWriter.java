@@ -16,18 +16,23 @@ final class NioWriter {
     private final Pages pages;
     private final Facts facts;
     private final JdkCalls calls;
+    private final NioSplicer splicer;
     private long parkedBytes;
 
-    NioWriter(Sockets sockets, Tuples tuples, Pages pages, Facts facts, JdkCalls calls) {
+    NioWriter(Sockets sockets, Tuples tuples, Pages pages, Facts facts, JdkCalls calls, NioSplicer splicer) {
         this.sockets = sockets;
         this.tuples = tuples;
         this.pages = pages;
         this.facts = facts;
         this.calls = calls;
+        this.splicer = splicer;
     }
 
     void send(NioSocket socket, long address, int length) {
         int taken = 0;
+        if (socket.pipe != null) {
+            parkedBytes += splicer.takeBack(socket);
+        }
         if (socket.parkedBytes == 0) {
             taken = write(socket, address, length);
             if (taken < 0) {
@@ -51,26 +56,31 @@ final class NioWriter {
         }
     }
 
-    /** Sends what is parked, as far as the kernel takes it. */
+    /** Sends what is parked or in the pipe, as far as the kernel takes it. */
     void flush(NioSocket socket) {
         int before = socket.parkedBytes;
         int result = socket.flush(pages, sockets);
         int taken = before - socket.parkedBytes;
         parkedBytes -= taken;
+        if (result >= 0 && socket.parkedBytes == 0 && socket.pipe != null) {
+            result = splicer.drain(socket);
+            taken += Math.max(result, 0);
+        }
         report(socket, taken);
         if (result < 0) {
             sendFailed(socket, -result);
-        } else if (socket.parkedBytes == 0) {
+        } else if (!socket.hasUnsent()) {
             if (socket.isFinishing) {
                 sendFin(socket);
             }
+            queueRead(socket.flowFrom);
         }
     }
 
-    /** Sends the FIN, now or when the last parked byte has left. */
+    /** Sends the FIN, now or when the last byte that waits has left. */
     void finish(NioSocket socket) {
         socket.isFinishing = true;
-        if (socket.parkedBytes == 0 && socket.sendError == 0) {
+        if (!socket.hasUnsent() && socket.sendError == 0) {
             // ENOTCONN: a reset got here first, and reading will tell.
             sendFin(socket);
         }
@@ -107,21 +117,23 @@ final class NioWriter {
         }
     }
 
-    /** Has a read made at the end of the cycle, if one is due. */
+    /** Has a read made at the end of the cycle, if there is a socket and one is due. */
     void queueRead(NioSocket socket) {
-        if (socket.isReadDue() && !socket.isReadQueued) {
+        if (socket != null && socket.isReadDue() && !socket.isReadQueued) {
             socket.isReadQueued = true;
             facts.add(socket.handle, Facts.READ, 0);
         }
     }
 
-    /** Throws away what is parked for this socket. */
+    /** Throws away what waits for this socket; who may flow to it need not rest for that any more. */
     void discard(NioSocket socket) {
         parkedBytes -= socket.parkedBytes;
         socket.discard(pages);
+        splicer.discard(socket);
+        queueRead(socket.flowFrom);
     }
 
     long parkedBytes() {
-        return parkedBytes;
+        return parkedBytes + splicer.pipedBytes();
     }
 }

@@ -98,6 +98,11 @@ final class NioEngineContractTest extends EngineContract {
             return 6 << 20;
         }
 
+        @Override
+        public boolean movesLargeFlows() {
+            return true;
+        }
+
         /** Lowers the process's limit to its lowest free descriptor: the next one cannot be opened. */
         @Override
         public void starve(boolean on) {
