@@ -15,7 +15,7 @@
  *
  * <pre>
  *   package   holds                                                     may import (ours)
- *   cli       serve, check, doctor, sysctl, stat, ports, ws, demo       control load origin config sys metrics
+ *   cli       serve, check, doctor, sysctl, ports, stat, ws, bench ...  control load origin config sys metrics
  *   control   Server (composition root), LoopThread, PortKeeper         session policy origin net sys config metrics
  *   session   Door, Session, Handshake, Answer; Relay, HalfPipe,        policy origin http net config metrics
  *             Tunnel (a record outside the heap)
@@ -29,7 +29,7 @@
  *   sys       libc through JNA, /proc, sock_diag, sysctl profiles       -
  *   config    Setting, Config (frozen records), ConfigReader            -
  *   metrics   Counter, CloseReason, CounterFile (mapped), AccessLog     -
- *   load      EchoOrigin                                                net http sys
+ *   load      EchoOrigin; load.bench is the side-by-side benchmark     net http sys
  * </pre>
  *
  * <p>Two planes. The data plane ({@code net session http}) never reads a file, never logs, never blocks, and allocates

@@ -213,7 +213,9 @@ final class ArchitectureTest {
     @Test
     void theCommandLineAndTheFormatOfTheFileStayAtTheEdge() {
         onlyIn(resideInAPackage(tree("cli")), resideInAPackage("picocli.."));
-        onlyIn(resideInAPackage(tree("config")), resideInAPackage("org.snakeyaml.."));
+        DescribedPredicate<JavaClass> bench = resideInAPackage(tree("load.bench"));
+        onlyIn(resideInAPackage(tree("config")).or(bench), resideInAPackage("org.snakeyaml.."));
+        onlyIn(bench, resideInAnyPackage("com.google.gson..", "org.HdrHistogram.."));
     }
 
     @Test

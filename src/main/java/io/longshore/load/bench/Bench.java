@@ -78,12 +78,14 @@ public final class Bench {
         progress.begin(folder.toString());
         List<ScenarioResult> done = new ArrayList<>();
         String startedAt = OffsetDateTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        Result result = new Result(startedAt, settings.command(), environment(plan), done);
+        // The JVMs' flags are added as they are seen.
+        Map<String, String> environment = environment(plan);
+        Result result = new Result(startedAt, settings.command(), environment, done);
         int failures = 0;
         for (Scenario scenario : plan.scenarios()) {
             progress.scenario(scenario, System.nanoTime());
             Path work = folder.resolve("work").resolve(scenario.name());
-            try (ScenarioRun run = new ScenarioRun(scenario, plan, settings, work, children, progress)) {
+            try (ScenarioRun run = new ScenarioRun(scenario, plan, settings, work, children, progress, environment)) {
                 ScenarioResult scenarioResult = run.run();
                 done.add(scenarioResult);
                 failures += run.failures();
@@ -94,7 +96,9 @@ public final class Bench {
             ResultFile.write(result, folder);
         }
         Reports.write(result, folder);
-        removeWork(folder.resolve("work"));
+        if (failures == 0) {
+            removeWork(folder.resolve("work"));
+        }
         return new Ran(folder, failures);
     }
 
@@ -145,11 +149,12 @@ public final class Bench {
         environment.put(
                 "warm-up",
                 "each target before round 1 of a scenario, unmeasured: a JVM for " + settings.firstWarmMs()
-                        + " ms, the others for " + settings.firstWarmMs(false, ScenarioRun.FIRST_WARM_MS) + " ms");
+                        + " ms, the others for " + settings.firstWarmMs(false, ScenarioRun.FIRST_WARM_MS)
+                        + " ms; all threads of a JVM, its compilers' too, run on the proxy's CPU");
         return Environment.gather(Path.of(""), environment);
     }
 
-    /** Configurations stay as they were used; what nobody wrote to, and what only the programs needed, goes. */
+    /** Logs say nothing about a run without a failure; configurations are made anew from the peers' templates. */
     private static void removeWork(Path work) throws IOException {
         if (!Files.isDirectory(work)) {
             return;

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A program of the benchmark: its lines with a deadline, its log, its end.
  *
- * <p>Its standard error goes to a file. Its standard input is a pipe that stays open until {@link #endInput()}: the load
+ * <p>Its standard error goes to a file. Its standard input is a pipe that stays open until {@link #close()}: the load
  * ends with it, so that it does not outlive a benchmark that was killed.
  */
 final class Child implements AutoCloseable {
@@ -30,12 +29,14 @@ final class Child implements AutoCloseable {
     // An empty array marks the end of the output, so that a reader need not wait for its deadline then.
     private final BlockingQueue<String[]> lines = new LinkedBlockingQueue<>();
     private final Children family;
+    private final boolean isTalking;
 
-    private Child(String name, Process process, Path log, Children family) {
+    private Child(String name, Process process, Path log, Children family, boolean isTalking) {
         this.name = name;
         this.process = process;
         this.log = log;
         this.family = family;
+        this.isTalking = isTalking;
     }
 
     /**
@@ -45,7 +46,7 @@ final class Child implements AutoCloseable {
      */
     static Child talking(String name, List<String> command, Path log, Children family) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
-        Child child = new Child(name, family.start(builder), log, family);
+        Child child = new Child(name, family.start(builder), log, family, true);
         family.thread(child::read).start();
         return child;
     }
@@ -55,7 +56,7 @@ final class Child implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        return new Child(name, family.start(builder), log, family);
+        return new Child(name, family.start(builder), log, family, false);
     }
 
     /**
@@ -82,20 +83,6 @@ final class Child implements AutoCloseable {
             line = nextLine(timeoutMs);
         }
         return line.substring(word.length()).strip();
-    }
-
-    void writeLine(String line) throws IOException {
-        OutputStream input = process.getOutputStream();
-        input.write((line + "\n").getBytes(UTF_8));
-        input.flush();
-    }
-
-    void endInput() {
-        try {
-            process.getOutputStream().close();
-        } catch (IOException e) {
-            // The program has ended, and the pipe with it: that is what closing was for.
-        }
     }
 
     /** Waits for its end, or for the time to pass; says whether it has ended. */
@@ -134,10 +121,13 @@ final class Child implements AutoCloseable {
         }
     }
 
-    /** Asks it to end, and makes it end if it does not; returns once it and what it started are gone. */
+    /**
+     * Ends it: a program that we talk to ends with its input, any other with SIGTERM, and what does not, is killed. Returns
+     * once it and what it started are gone.
+     */
     @Override
     public void close() {
-        family.end(process, ORDERLY_END_MS);
+        family.end(process, isTalking, ORDERLY_END_MS);
     }
 
     private void read() {

@@ -6,8 +6,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Every program that the benchmark has started and that has not ended: none of them outlives it, whatever happens. They are
@@ -44,8 +46,13 @@ final class Children {
         return process;
     }
 
-    /** Ends one of them: its input first, then SIGTERM, after the time SIGKILL. */
-    void end(Process process, long orderlyMs) {
+    /**
+     * Ends one of them.
+     *
+     * @param byInput whether the end of its input is enough; else it gets SIGTERM
+     * @param orderlyMs how long that may take before SIGKILL
+     */
+    void end(Process process, boolean byInput, long orderlyMs) {
         // Looked up now: what has lost its parent can no longer be found.
         List<ProcessHandle> tree = new ArrayList<>(process.descendants().toList());
         tree.add(process.toHandle());
@@ -54,7 +61,9 @@ final class Children {
         } catch (IOException e) {
             // It has ended already.
         }
-        process.destroy();
+        if (!byInput) {
+            process.destroy();
+        }
         if (!areGone(tree, orderlyMs)) {
             tree.forEach(ProcessHandle::destroyForcibly);
             areGone(tree, KILL_MS);
@@ -67,13 +76,14 @@ final class Children {
         synchronized (this) {
             isOver = true;
         }
+        List<ProcessHandle> all = new ArrayList<>();
         for (Process process : running) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            all.addAll(process.descendants().toList());
+            all.add(process.toHandle());
         }
-        for (Process process : running) {
-            end(process, KILL_MS);
-        }
+        all.forEach(ProcessHandle::destroyForcibly);
+        areGone(all, KILL_MS);
+        running.clear();
     }
 
     private static boolean areGone(List<ProcessHandle> tree, long timeoutMs) {
@@ -85,7 +95,7 @@ final class Children {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+        } catch (ExecutionException | TimeoutException e) {
             return false;
         }
     }

@@ -70,7 +70,9 @@ final class LoadProgram {
             if (!load.hasEnded(PATIENCE_MS) || load.exitCode() != 0) {
                 throw new IOException("the load did not end well" + load.logEnd());
             }
-            return LoadResult.parse(json);
+            LoadResult result = LoadResult.parse(json);
+            // Two processes on one core must not spin, or each would take it from the other.
+            return isSplit ? result.ofSleeper() : result;
         } finally {
             if (origin != null) {
                 origin.close();

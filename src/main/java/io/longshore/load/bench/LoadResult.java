@@ -16,6 +16,7 @@ import org.HdrHistogram.Histogram;
  * @param latency pairs of nanoseconds and how often, or null
  * @param proxyCpuNs CPU time of the watched processes
  * @param proxyCoreBusy share of the window in which the proxy's core was not idle
+ * @param loadCpuNs CPU time of the load, which never sleeps in the window; 0 where it does
  * @param loadBusy share of the window in which the load found something to do
  */
 record LoadResult(
@@ -46,6 +47,23 @@ record LoadResult(
         }
     }
 
+    /** The same from a load that sleeps when there is nothing to do. */
+    LoadResult ofSleeper() {
+        return new LoadResult(
+                windowNs,
+                messages,
+                bytes,
+                handshakes,
+                closed,
+                failures,
+                mismatches,
+                latency,
+                proxyCpuNs,
+                proxyCoreBusy,
+                0,
+                loadBusy);
+    }
+
     double seconds() {
         return windowNs / 1e9;
     }
@@ -54,9 +72,15 @@ record LoadResult(
         return failures + mismatches;
     }
 
-    /** What the load did most of: what there must be some of, or the run measured nothing. */
-    long work() {
-        return Math.max(Math.max(messages, handshakes), closed);
+    /** What a mode does and counts: there must be some of it, or the run measured nothing. */
+    long work(Mode mode) {
+        return switch (mode) {
+            case ECHO, SLOW -> messages;
+            case BULK -> bytes;
+            case STORM -> handshakes;
+            case DISCONNECT -> closed;
+            case HOLD -> 0;
+        };
     }
 
     /** The latencies in nanoseconds; empty if there are none. */

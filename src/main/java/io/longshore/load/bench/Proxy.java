@@ -2,9 +2,11 @@ package io.longshore.load.bench;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -74,7 +76,7 @@ final class Proxy implements AutoCloseable {
 
     /** What stands in the braces of a target's commands. */
     static Map<String, String> braces(BenchSettings settings, Path config) {
-        Map<String, String> values = new java.util.HashMap<>(settings.programs());
+        Map<String, String> values = new HashMap<>(settings.programs());
         values.put("config", config.toString());
         values.put("folder", config.getParent().toString());
         return values;
@@ -94,6 +96,25 @@ final class Proxy implements AutoCloseable {
         List<String> pids = new ArrayList<>();
         child.pids().forEach(pid -> pids.add(Long.toString(pid)));
         return String.join(",", pids);
+    }
+
+    /** The flags that its JVM was given, for the report; empty if it has none. */
+    String jvmFlags() {
+        if (!target.isJvm()) {
+            return "";
+        }
+        List<String> flags = new ArrayList<>();
+        try {
+            String[] words = Files.readString(Path.of("/proc/" + child.pid() + "/cmdline"))
+                    .split("\0");
+            // Behind these are paths, which are this machine's own business.
+            for (int i = 1; i < words.length && !words[i].equals("-jar") && !words[i].equals("-cp"); i++) {
+                flags.add(words[i]);
+            }
+        } catch (IOException e) {
+            // It has ended; whoever measures it will say so.
+        }
+        return String.join(" ", flags);
     }
 
     long resident() throws IOException {
@@ -182,7 +203,7 @@ final class Proxy implements AutoCloseable {
     private static String inProc(String address) {
         String[] parts = address.split("\\.");
         StringBuilder hex = new StringBuilder();
-        boolean isLittle = java.nio.ByteOrder.nativeOrder() == java.nio.ByteOrder.LITTLE_ENDIAN;
+        boolean isLittle = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
         for (int i = 0; i < parts.length; i++) {
             int part = Integer.parseInt(parts[isLittle ? parts.length - 1 - i : i]);
             hex.append(HexFormat.of().withUpperCase().toHexDigits((byte) part));

@@ -14,6 +14,9 @@ final class Reckoning {
     /** An open loop that has delivered less has lost the rate that its latency is said to be at. */
     private static final double RATE_KEPT_MIN = 0.98;
 
+    /** Of either core, for others: the kernel's own housekeeping and the idle targets need far less. */
+    private static final double FOREIGN_MAX = 0.1;
+
     private Reckoning() {}
 
     /**
@@ -69,8 +72,16 @@ final class Reckoning {
 
     /** Why the throughput, or the latency at a rate, does not count; null if it does. */
     static String voidReason(Scenario scenario, Target target, LoadResult result) {
+        double taken = 1 - (double) result.loadCpuNs() / result.windowNs();
+        if (result.loadCpuNs() > 0 && taken > FOREIGN_MAX) {
+            return percent("other programs took %s %% of the load's core", taken);
+        }
         if (!target.isProxy()) {
             return null;
+        }
+        double foreign = result.proxyCoreBusy() - (double) result.proxyCpuNs() / result.windowNs();
+        if (foreign > FOREIGN_MAX) {
+            return percent("other programs took %s %% of the proxy's core", foreign);
         }
         if (scenario.isClosedLoop()) {
             if (result.loadBusy() > LOAD_BUSY_MAX) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -116,7 +117,7 @@ final class ScenarioReader {
 
     /** The primary measure, then the others. */
     private static List<Measure> measures(YamlEntries entries) {
-        Set<Measure> measures = new java.util.LinkedHashSet<>();
+        Set<Measure> measures = new LinkedHashSet<>();
         String primary = entries.required("primary");
         List<String> labels = new ArrayList<>(primary.isEmpty() ? List.of() : List.of(primary));
         labels.addAll(entries.list("measures"));

@@ -23,6 +23,7 @@ final class ScenarioRun implements AutoCloseable {
     /** How long a target without a JVM is warmed. */
     static final int FIRST_WARM_MS = 1_000;
 
+    private static final int SMOKE_TRIES = 4;
     private static final Map<String, String> STORM_OPTIONS = Map.of("parallel", "32", "abort", "1");
 
     private final Scenario scenario;
@@ -31,6 +32,7 @@ final class ScenarioRun implements AutoCloseable {
     private final Path folder;
     private final Children children;
     private final Progress progress;
+    private final Map<String, String> environment;
     private final List<Run> runs = new ArrayList<>();
     private final List<String> notes;
     private final Map<String, Proxy> proxies = new HashMap<>();
@@ -40,15 +42,25 @@ final class ScenarioRun implements AutoCloseable {
     private LoadProgram load;
     private int failures;
 
-    /** @param folder for configurations and logs */
+    /**
+     * @param folder for configurations and logs
+     * @param environment where it is told which flags a target's JVM was given
+     */
     ScenarioRun(
-            Scenario scenario, Plan plan, BenchSettings settings, Path folder, Children children, Progress progress) {
+            Scenario scenario,
+            Plan plan,
+            BenchSettings settings,
+            Path folder,
+            Children children,
+            Progress progress,
+            Map<String, String> environment) {
         this.scenario = scenario;
         this.plan = plan;
         this.settings = settings;
         this.folder = folder;
         this.children = children;
         this.progress = progress;
+        this.environment = environment;
         this.notes = plan.notesOf(scenario, settings);
     }
 
@@ -73,8 +85,8 @@ final class ScenarioRun implements AutoCloseable {
                 }
                 if (scenario.mode() == Mode.HOLD) {
                     HoldRun.takeOffDirect(runs, first);
+                    runs.subList(first, runs.size()).forEach(run -> progress.measured(scenario, run));
                 }
-                runs.subList(first, runs.size()).forEach(run -> progress.measured(scenario, run));
             }
         }
         return new ScenarioResult(
@@ -124,6 +136,9 @@ final class ScenarioRun implements AutoCloseable {
                             .measure(target, proxy, round)
                     : windowed(target, proxy, round);
             runs.add(run);
+            if (scenario.mode() != Mode.HOLD) {
+                progress.measured(scenario, run);
+            }
         });
         if (scenario.needsFreshProcess()) {
             end(target);
@@ -133,23 +148,25 @@ final class ScenarioRun implements AutoCloseable {
     private Run windowed(Target target, Proxy proxy, int round) throws IOException, InterruptedException {
         long[] resident = new long[1];
         boolean isWeighed = scenario.mode() == Mode.SLOW && proxy != null;
-        LoadResult result = load.measure(
-                scenario.mode(),
-                scenario.options(),
-                proxy,
-                originCount(),
-                scenario.warmMs(),
-                scenario.windowMs(),
-                child -> {
-                    // In the midst of the window, when every reader has made the proxy hold what it will.
-                    if (isWeighed && !child.hasEnded(scenario.windowMs() / 2)) {
-                        resident[0] = proxy.resident();
-                    }
-                });
-        if (result.work() == 0) {
-            throw new IOException("the load got nothing done (" + result.failures() + " failures)");
+        int windowMs = scenario.windowMs();
+        // A window of smoke is so short that a busy machine may not let anybody run in it: then it takes a longer one.
+        for (int tries = settings.isSmoke() ? SMOKE_TRIES : 1; ; tries--) {
+            int half = windowMs / 2;
+            LoadResult result = load.measure(
+                    scenario.mode(), scenario.options(), proxy, originCount(), scenario.warmMs(), windowMs, child -> {
+                        // In the midst of the window, when every reader has made the proxy hold what it will.
+                        if (isWeighed && !child.hasEnded(half)) {
+                            resident[0] = proxy.resident();
+                        }
+                    });
+            if (result.work(scenario.mode()) > 0) {
+                return Reckoning.run(scenario, target, round, result, resident[0]);
+            }
+            if (tries == 1) {
+                throw new IOException("the load got nothing done (" + result.failures() + " failures)");
+            }
+            windowMs *= 4;
         }
-        return Reckoning.run(scenario, target, round, result, resident[0]);
     }
 
     private Proxy fresh(Target target) throws IOException, InterruptedException {
@@ -172,6 +189,9 @@ final class ScenarioRun implements AutoCloseable {
             throw e;
         }
         proxies.put(target.name(), proxy);
+        if (!proxy.jvmFlags().isEmpty()) {
+            environment.putIfAbsent("flags of " + target.name(), proxy.jvmFlags());
+        }
         Mode mode = scenario.mode().warmedBy();
         Map<String, String> options = new TreeMap<>(mode == scenario.mode() ? scenario.options() : STORM_OPTIONS);
         progress.warming(target);
