@@ -105,6 +105,10 @@ final class LoadProgram {
         Map<String, String> options = Map.of("connections", Integer.toString(connections));
         Child load = client(name, Mode.HOLD, "client", options, proxy, originCount);
         try {
+            String standing = load.awaitLine("established", PATIENCE_MS).split(" ", 2)[0];
+            if (!standing.equals(Integer.toString(connections))) {
+                throw new IOException("only " + standing + " of " + connections + " tunnels came to stand");
+            }
             load.awaitLine("held", PATIENCE_MS);
             return load;
         } catch (IOException | InterruptedException e) {
