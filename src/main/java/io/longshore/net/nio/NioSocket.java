@@ -73,7 +73,7 @@ final class NioSocket {
      * Whether nothing may be received now because of what waits at the other end of the flow. An empty pipe is what tells a
      * source that has nothing from a pipe that has no room: splice(2) answers both with EAGAIN.
      */
-    private boolean isBlocked() {
+    boolean isBlocked() {
         return flowTo != null && (flowTo.pipe != null || isSplicing && flowTo.parkedBytes > 0);
     }
 

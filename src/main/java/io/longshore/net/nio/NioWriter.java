@@ -102,12 +102,13 @@ final class NioWriter {
 
     /**
      * Sending failed: the peer has reset, or is gone. Linux still hands out what had arrived before the reset, so a
-     * socket that is being received from is read to its end first; then, or else at once, the owner is told.
+     * socket that is being received from is read to its end first; then, or else at once, the owner is told. At once, too,
+     * where what waits at the other end of its flow keeps it from being read, which may be for ever.
      */
     private void sendFailed(NioSocket socket, int errno) {
         socket.sendError = errno;
         discard(socket);
-        if (!socket.isReceiving || socket.hasEnded) {
+        if (!socket.isReceiving || socket.hasEnded || socket.isBlocked()) {
             socket.isBroken = true;
             facts.add(socket.handle, Facts.BROKEN, -errno);
         } else {
