@@ -95,7 +95,7 @@ final class DoctorLimitChecks {
         findings.add(
                 need.levelAt(tunnels),
                 "memory",
-                gigabytes(host.memoryBytes()) + " available / (2 sockets x 4.9 KB kernel + 4.3 KB user) = "
+                gigabytes(host.memoryBytes()) + " available / (2 sockets x 4.9 KB kernel + 0.9 KB user) = "
                         + number(tunnels) + " idle tunnels, of " + need.text(),
                 "a machine with " + gigabytes(need.tunnels() * DoctorNeed.BYTES_PER_TUNNEL)
                         + " free, or fewer tunnels on each");

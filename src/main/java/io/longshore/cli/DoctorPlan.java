@@ -109,7 +109,7 @@ record DoctorPlan(long tunnels, int ports, List<SourceNeed> needs, long descript
                         + "; now " + number(host.descriptors().hard())));
         lines.add(line(
                 "memory",
-                number(tunnels) + " x (2 x 4.9 KB kernel + 4.3 KB user) = " + gigabytes(kernelBytes)
+                number(tunnels) + " x (2 x 4.9 KB kernel + 0.9 KB user) = " + gigabytes(kernelBytes)
                         + " + " + gigabytes(userBytes) + " = " + gigabytes(kernelBytes + userBytes)
                         + " idle; now available "
                         + gigabytes(host.memoryBytes())));

@@ -88,12 +88,12 @@ class DoctorCommandTest {
 
     @Test
     void memoryBoundsThePromiseButFailsAPlan() {
-        fake.withMemory(141_000_000);
+        fake.withMemory(107_000_000);
         CommandRun run = doctor();
         assertEquals(0, run.code(), run.out());
         assertTrue(
                 run.out().contains("= 10,000 idle tunnels, of 10,000 tunnels that ports and memory allow"), run.out());
-        assertOnly(doctor("--plan", "20k"), "FAIL", "memory", "0.3 GB free");
+        assertOnly(doctor("--plan", "20k"), "FAIL", "memory", "0.2 GB free");
     }
 
     @Test

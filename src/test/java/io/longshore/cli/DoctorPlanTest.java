@@ -44,7 +44,7 @@ class DoctorPlanTest {
         assertContains(lines, "65,535 - 9,024 + 1 = 56,512");
         assertContains(lines, "1,000,000 / (56,512 x 80 % x 1 endpoint) = 23 source addresses");
         assertContains(lines, "1,000,000 x 2 + 1,024 = 2,001,024");
-        assertContains(lines, "= 9.8 GB + 4.3 GB = 14.1 GB idle");
+        assertContains(lines, "= 9.8 GB + 0.9 GB = 10.7 GB idle");
         assertContains(lines, "1,000,000 x 2.5 = 2,500,000 entries");
         assertContains(lines, "LimitNOFILE=2001024");
         assertContains(lines, "62-longshore-memory-1m 63-longshore-conntrack-1m");

@@ -19,7 +19,7 @@ final class FakeHost {
     private PortFeatures features = new PortFeatures(true, true, true, true, true, true, "6.12.1-fake");
     private KernelFeatures kernel = new KernelFeatures(0, 0);
     private Limits descriptors = new Limits(2_097_152, 2_097_152);
-    private long memoryBytes = 14_100_000_000L;
+    private long memoryBytes = 10_700_000_000L;
     private DoctorHost.LocalCheck isLocal = (high, low) -> 0;
 
     FakeHost(Path root) {

@@ -1,0 +1,44 @@
+package io.longshore.load.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** README's results are those of the committed run, and of nothing else. */
+final class BaselineTest {
+    private static final Path BASELINE = Path.of("bench", "results", "baseline");
+    private static final String BEGIN = "<!-- bench:begin -->";
+    private static final String END = "<!-- bench:end -->";
+
+    @Test
+    void standsInReadmeAsItWasMeasured() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        int begin = readme.indexOf(BEGIN);
+        int end = readme.indexOf(END);
+        assertTrue(begin >= 0 && end > begin, "README.md lacks the lines " + BEGIN + " and " + END);
+        assertEquals(
+                Bench.table(BASELINE).strip(),
+                readme.substring(begin + BEGIN.length(), end).strip(),
+                "write it again between the markers: bin/longshore bench table bench/results/baseline");
+    }
+
+    @Test
+    void holdsEveryScenario() throws IOException {
+        Result result = ResultFile.read(BASELINE.resolve(ResultFile.NAME));
+        Set<String> measured = new TreeSet<>();
+        result.scenarios().forEach(scenario -> measured.add(scenario.name()));
+        Set<String> there = new TreeSet<>();
+        try (var files = Files.list(Path.of("bench", "scenarios"))) {
+            files.map(file -> file.getFileName().toString())
+                    .forEach(name -> there.add(name.replaceAll("^\\d+-|[.]yaml$", "")));
+        }
+        assertEquals(there, measured);
+        assertTrue(Files.exists(BASELINE.resolve("report.html")), "the page is committed beside its numbers");
+    }
+}
