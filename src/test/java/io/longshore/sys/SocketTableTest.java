@@ -183,8 +183,10 @@ class SocketTableTest {
         assertEquals(1, seen.lines.size(), seen.lines::toString);
         String expected = SocketTable.CLOSE + " " + wanted.withPort(local.port()) + " 0.0.0.0:0 ";
         assertTrue(seen.lines.iterator().next().startsWith(expected), seen.lines::toString);
-        assertTrue(
-                seen(byNetlink, SocketTable.CONNECTED_MASK, local.port()).lines.isEmpty());
+        // Whatever else runs on this host may have a connection from the same port of another address.
+        String own = " " + wanted.withPort(local.port()) + " ";
+        assertTrue(seen(byNetlink, SocketTable.CONNECTED_MASK, local.port()).lines.stream()
+                .noneMatch(line -> line.contains(own)));
     }
 
     @Test
