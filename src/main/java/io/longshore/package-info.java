@@ -25,7 +25,8 @@
  *   http      ProxyHeader, Head (flyweight), HeadParser, Upgrade,       -
  *             HeadWriter
  *   net       Engine (the door to the kernel), Loop, Slots, Timers,     sys metrics
- *             Pages, Mailbox; net.nio is the engine on java.nio
+ *             Pages, Mailbox; net.nio is the engine on java.nio's
+ *             calls, net.socket what engines on real sockets share
  *   sys       libc through JNA, /proc, sock_diag, sysctl profiles       -
  *   config    Setting, Config (frozen records), ConfigReader            -
  *   metrics   Counter, CloseReason, CounterFile (mapped), AccessLog     -

@@ -90,7 +90,9 @@ public final class EchoOrigin implements AutoCloseable {
 
     /** One cycle; see {@link Engine#poll}. */
     public int poll(long timeoutNs) {
-        return engine.poll(timeoutNs, completions);
+        int delivered = engine.poll(timeoutNs, completions);
+        engine.pages().trim(engine.nowNs());
+        return delivered;
     }
 
     /** Serves until {@link #stop()} is called. */

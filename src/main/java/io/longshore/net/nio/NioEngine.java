@@ -213,7 +213,7 @@ public final class NioEngine implements Engine {
             }
             if (fd < 0) {
                 if (Dialer.isShortage(-fd)) {
-                    // The connection stays in the queue and the selector would tell of it at once again: stop looking.
+                    // The connection stays in the queue, and every wait would tell of it again: stop looking.
                     accepting(listener.handle, false);
                     delivered++;
                     completions.acceptPaused(listener.handle, fd);

@@ -7,7 +7,7 @@ import io.longshore.sys.Sockets;
 import java.io.IOException;
 
 /**
- * The sending half of the java.nio engine: write at once, park what the kernel refuses, write that when the selector says
+ * The sending half of the java.nio engine: write at once, park what the kernel refuses, write that when the kernel has
  * so, and tell the owner of it at the end of the cycle.
  */
 final class NioWriter {
