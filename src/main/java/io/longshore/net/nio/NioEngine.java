@@ -8,6 +8,8 @@ import io.longshore.net.SocketTuning;
 import io.longshore.net.Timers;
 import io.longshore.net.socket.Dialer;
 import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.FlowPipes;
+import io.longshore.net.socket.FlowStreak;
 import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.SockAddr;
@@ -120,8 +122,8 @@ public final class NioEngine implements Engine {
     }
 
     private void read(NioSocket socket) {
-        int moved = socket.isSplicing ? splicer.move(socket) : NioSplicer.REFUSED;
-        int count = moved == NioSplicer.REFUSED ? reader.read(socket) : moved;
+        int moved = FlowStreak.isMoving(socket.streak) ? splicer.move(socket) : FlowPipes.REFUSED;
+        int count = moved == FlowPipes.REFUSED ? reader.read(socket) : moved;
         if (moved > 0) {
             // Calls nobody back: the owner learns of the move before he learns that it has left.
             writer.flush(socket.flowTo);

@@ -1,6 +1,8 @@
 package io.longshore.net.nio;
 
 import io.longshore.net.Pages;
+import io.longshore.net.socket.FlowPipe;
+import io.longshore.net.socket.FlowStreak;
 import io.longshore.net.socket.Parking;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
@@ -42,12 +44,10 @@ final class NioSocket {
     NioSocket flowTo;
     /** Whose bytes may flow to here. */
     NioSocket flowFrom;
-    /** Bytes are moved to {@link #flowTo} and not lent. */
-    boolean isSplicing;
-    /** Reads in a row that were large, or moves in a row that were small. */
-    int streak;
+    /** A {@link FlowStreak}: whether bytes are moved to {@link #flowTo} and not lent. */
+    int streak = FlowStreak.CALM;
     /** Holds what was moved to here and has not left; null if that is nothing. */
-    NioPipe pipe;
+    FlowPipe pipe;
 
     int parkedBytes;
     /** The parked bytes themselves. */
@@ -74,7 +74,7 @@ final class NioSocket {
      * source that has nothing from a pipe that has no room: splice(2) answers both with EAGAIN.
      */
     boolean isBlocked() {
-        return flowTo != null && (flowTo.pipe != null || isSplicing && flowTo.parkedBytes > 0);
+        return flowTo != null && (flowTo.pipe != null || FlowStreak.isMoving(streak) && flowTo.parkedBytes > 0);
     }
 
     /** Copies bytes to the end of the parked ones. */
