@@ -10,15 +10,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
+#include <linux/io_uring.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h> /* before netinet: newer TCP_* than glibc's netinet/tcp.h, with which it must not be mixed */
 #include <netinet/in.h>
 #include <sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -31,6 +34,15 @@
  */
 #ifndef IP_LOCAL_PORT_RANGE
 #define IP_LOCAL_PORT_RANGE 51 /* Linux 6.3 */
+#endif
+#ifndef IORING_SETUP_NO_SQARRAY
+#define IORING_SETUP_NO_SQARRAY (1U << 16) /* Linux 6.6 */
+#endif
+#ifndef IORING_CQE_F_BUF_MORE
+#define IORING_CQE_F_BUF_MORE (1U << 4) /* Linux 6.12 */
+#endif
+#ifndef IOU_PBUF_RING_INC
+#define IOU_PBUF_RING_INC 2 /* Linux 6.12; an enumerator where the header has it, with the same number */
 #endif
 
 #define PRINT(name) printf("%s=%lld\n", #name, (long long) (name))
@@ -55,6 +67,7 @@ static void sockets(void) {
     PRINT(MSG_PEEK);
     PRINT(MSG_DONTWAIT);
     PRINT(MSG_TRUNC);
+    PRINT(MSG_WAITALL);
     PRINT(MSG_NOSIGNAL);
     PRINT(MSG_MORE);
 
@@ -130,6 +143,67 @@ static void netlink(void) {
     OFFSET("IDIAG_REMOTE", struct inet_diag_msg, id.idiag_dst);
     OFFSET("IDIAG_UID", struct inet_diag_msg, idiag_uid);
     OFFSET("IDIAG_INODE", struct inet_diag_msg, idiag_inode);
+}
+
+static void ioUring(void) {
+    PRINT(POLLIN);
+    PRINT(POLLOUT);
+    PRINT(POLLERR);
+    PRINT(POLLHUP);
+    PRINT(POLLRDHUP);
+    PRINT(EFD_CLOEXEC);
+    PRINT(EFD_NONBLOCK);
+    PRINT(IORING_SETUP_CQSIZE);
+    PRINT(IORING_SETUP_CLAMP);
+    PRINT(IORING_SETUP_SUBMIT_ALL);
+    PRINT(IORING_SETUP_SINGLE_ISSUER);
+    PRINT(IORING_SETUP_DEFER_TASKRUN);
+    PRINT(IORING_SETUP_NO_SQARRAY);
+    PRINT(IORING_FEAT_SINGLE_MMAP);
+    PRINT(IORING_FEAT_NODROP);
+    PRINT(IORING_FEAT_EXT_ARG);
+    PRINT(IORING_FEAT_CQE_SKIP);
+    PRINT(IORING_OFF_SQ_RING);
+    PRINT(IORING_OFF_SQES);
+    PRINT(IORING_SQ_CQ_OVERFLOW);
+    PRINT(IORING_ENTER_GETEVENTS);
+    PRINT(IORING_ENTER_EXT_ARG);
+    PRINT(IORING_REGISTER_PBUF_RING);
+    PRINT(IOU_PBUF_RING_INC);
+    PRINT(IORING_OP_POLL_ADD);
+    PRINT(IORING_OP_ACCEPT);
+    PRINT(IORING_OP_ASYNC_CANCEL);
+    PRINT(IORING_OP_CLOSE);
+    PRINT(IORING_OP_SEND);
+    PRINT(IORING_OP_RECV);
+    PRINT(IOSQE_BUFFER_SELECT);
+    PRINT(IOSQE_CQE_SKIP_SUCCESS);
+    PRINT(IORING_POLL_ADD_MULTI);
+    PRINT(IORING_RECVSEND_POLL_FIRST);
+    PRINT(IORING_RECV_MULTISHOT);
+    PRINT(IORING_ACCEPT_MULTISHOT);
+    PRINT(IORING_CQE_F_BUFFER);
+    PRINT(IORING_CQE_F_MORE);
+    PRINT(IORING_CQE_F_BUF_MORE);
+    PRINT(IORING_CQE_BUFFER_SHIFT);
+
+    SIZE("URING_PARAMS", struct io_uring_params);
+    OFFSET("PARAMS_FLAGS", struct io_uring_params, flags);
+    OFFSET("PARAMS_FEATURES", struct io_uring_params, features);
+    OFFSET("PARAMS_SQ_OFF", struct io_uring_params, sq_off);
+    OFFSET("PARAMS_CQ_OFF", struct io_uring_params, cq_off);
+    SIZE("SQE", struct io_uring_sqe);
+    OFFSET("SQE_FLAGS", struct io_uring_sqe, flags);
+    OFFSET("SQE_IOPRIO", struct io_uring_sqe, ioprio);
+    OFFSET("SQE_FD", struct io_uring_sqe, fd);
+    OFFSET("SQE_ADDR", struct io_uring_sqe, addr);
+    OFFSET("SQE_LEN", struct io_uring_sqe, len);
+    OFFSET("SQE_OP_FLAGS", struct io_uring_sqe, msg_flags);
+    OFFSET("SQE_USER_DATA", struct io_uring_sqe, user_data);
+    OFFSET("SQE_BUF_GROUP", struct io_uring_sqe, buf_group);
+    SIZE("CQE", struct io_uring_cqe);
+    OFFSET("CQE_RES", struct io_uring_cqe, res);
+    OFFSET("CQE_FLAGS", struct io_uring_cqe, flags);
 }
 
 static void layouts(void) {
@@ -249,6 +323,7 @@ static void process(void) {
 int main(void) {
     sockets();
     pipes();
+    ioUring();
     layouts();
     netlink();
     errors();

@@ -18,6 +18,8 @@ public final class Kernel {
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int SHUT_WR = 1;
     public static final int MSG_TRUNC = 0x20;
+    public static final int MSG_DONTWAIT = 0x40;
+    public static final int MSG_WAITALL = 0x100;
     public static final int MSG_NOSIGNAL = 0x4000;
 
     // socket(7)
@@ -63,8 +65,60 @@ public final class Kernel {
     public static final int NLMSG_ERROR = 2;
     public static final int NLMSG_DONE = 3;
 
-    // io_uring_setup(2): the number of the call, the same on every architecture.
+    // poll(2), eventfd(2)
+    public static final int POLLIN = 1;
+    public static final int POLLOUT = 4;
+    public static final int POLLERR = 8;
+    public static final int POLLHUP = 0x10;
+    public static final int POLLRDHUP = 0x2000;
+    public static final int EFD_CLOEXEC = 0x80000;
+    public static final int EFD_NONBLOCK = 0x800;
+
+    // io_uring_setup(2), io_uring_enter(2), io_uring_register(2): the numbers are the same on every architecture.
     public static final int SYS_io_uring_setup = 425;
+    public static final int SYS_io_uring_enter = 426;
+    public static final int SYS_io_uring_register = 427;
+    public static final int IORING_SETUP_CQSIZE = 1 << 3;
+    public static final int IORING_SETUP_CLAMP = 1 << 4;
+    public static final int IORING_SETUP_SUBMIT_ALL = 1 << 7;
+    public static final int IORING_SETUP_SINGLE_ISSUER = 1 << 12;
+    public static final int IORING_SETUP_DEFER_TASKRUN = 1 << 13;
+    public static final int IORING_SETUP_NO_SQARRAY = 1 << 16;
+    public static final int IORING_FEAT_SINGLE_MMAP = 1;
+    public static final int IORING_FEAT_NODROP = 1 << 1;
+    public static final int IORING_FEAT_EXT_ARG = 1 << 8;
+    public static final int IORING_FEAT_CQE_SKIP = 1 << 11;
+    public static final int IORING_OFF_SQ_RING = 0;
+    public static final int IORING_OFF_SQES = 0x1000_0000;
+    public static final int IORING_SQ_CQ_OVERFLOW = 1 << 1;
+    public static final int IORING_ENTER_GETEVENTS = 1;
+    public static final int IORING_ENTER_EXT_ARG = 1 << 3;
+    public static final int IORING_REGISTER_PBUF_RING = 22;
+    public static final int IOU_PBUF_RING_INC = 2;
+    public static final int IORING_OP_POLL_ADD = 6;
+    public static final int IORING_OP_ACCEPT = 13;
+    public static final int IORING_OP_ASYNC_CANCEL = 14;
+    public static final int IORING_OP_CLOSE = 19;
+    public static final int IORING_OP_SEND = 26;
+    public static final int IORING_OP_RECV = 27;
+    public static final int IOSQE_BUFFER_SELECT = 1 << 5;
+    public static final int IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
+    public static final int IORING_POLL_ADD_MULTI = 1;
+    public static final int IORING_RECVSEND_POLL_FIRST = 1;
+    public static final int IORING_RECV_MULTISHOT = 1 << 1;
+    public static final int IORING_ACCEPT_MULTISHOT = 1;
+    public static final int IORING_CQE_F_BUFFER = 1;
+    public static final int IORING_CQE_F_MORE = 1 << 1;
+    public static final int IORING_CQE_F_BUF_MORE = 1 << 4;
+    public static final int IORING_CQE_BUFFER_SHIFT = 16;
+
+    // mmap(2)
+    public static final int PROT_READ = 1;
+    public static final int PROT_WRITE = 2;
+    public static final int MAP_SHARED = 1;
+    public static final int MAP_PRIVATE = 2;
+    public static final int MAP_ANONYMOUS = 0x20;
+    public static final int MAP_POPULATE = 0x8000;
 
     // madvise(2)
     public static final int MADV_DONTNEED = 4;
@@ -86,9 +140,11 @@ public final class Kernel {
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
+    public static final int ETIME = 62;
     public static final int EPROTO = 71;
     public static final int EMSGSIZE = 90;
     public static final int ENOPROTOOPT = 92;
+    public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETUNREACH = 101;
@@ -100,6 +156,7 @@ public final class Kernel {
     public static final int ECONNREFUSED = 111;
     public static final int EHOSTUNREACH = 113;
     public static final int EINPROGRESS = 115;
+    public static final int ECANCELED = 125;
 
     private Kernel() {}
 }

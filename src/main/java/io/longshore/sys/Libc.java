@@ -68,6 +68,21 @@ final class Libc {
 
     static native int getrlimit(int resource, long limit);
 
+    /** mmap(2): the address, or -1. */
+    static native long mmap(long address, long length, int protection, int flags, int fd, long offset);
+
+    static native int munmap(long address, long length);
+
+    /** eventfd(2). */
+    static native int eventfd(int initial, int flags);
+
+    static native long write(int fd, long bytes, long length);
+
+    static native int getpeername(int fd, long address, long lengthPointer);
+
     /** syscall(2), for calls of up to two arguments that the C library has no name for. */
     static native long syscall(long number, long first, long second);
+
+    /** syscall(2), for those of up to six. */
+    static native long syscall(long number, long first, long second, long third, long fourth, long fifth, long sixth);
 }

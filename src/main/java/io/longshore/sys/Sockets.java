@@ -72,6 +72,11 @@ public final class Sockets {
         return checked(Libc.getsockname(fd, local.pointer(), local.lengthPointer()));
     }
 
+    /** getpeername(2): -ENOTCONN where the peer has reset the connection already. */
+    public int peerAddress(int fd, SockAddr peer) {
+        return checked(Libc.getpeername(fd, peer.pointer(), peer.lengthPointer()));
+    }
+
     /** The pending error of a socket, 0 if none, as a positive errno; reading clears it. socket(7), SO_ERROR. */
     public int pendingError(int fd) {
         return getOption(fd, Kernel.SOL_SOCKET, Kernel.SO_ERROR);

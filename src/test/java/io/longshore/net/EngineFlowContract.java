@@ -366,11 +366,11 @@ public abstract class EngineFlowContract extends EngineContractBase {
         int[] quiet = new int[1];
         pollUntil(
                 () -> {
-                    int before = taken[0] + taken[1];
+                    int before = taken[0] + taken[1] + recorder.events.size();
                     taken[0] += source.send(bytes, taken[0], bytes.length - taken[0]);
                     taken[1] += target.send(bytes, taken[1], bytes.length - taken[1]);
                     cycle();
-                    quiet[0] = taken[0] + taken[1] == before ? quiet[0] + 1 : 0;
+                    quiet[0] = taken[0] + taken[1] + recorder.events.size() == before ? quiet[0] + 1 : 0;
                     return quiet[0] == 25;
                 },
                 "the end of the room both ways");

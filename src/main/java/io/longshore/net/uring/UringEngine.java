@@ -1,0 +1,561 @@
+package io.longshore.net.uring;
+
+import static io.longshore.net.uring.UringSocket.ARMED;
+import static io.longshore.net.uring.UringSocket.BROKEN;
+import static io.longshore.net.uring.UringSocket.CANCELLED;
+import static io.longshore.net.uring.UringSocket.CONNECTING;
+import static io.longshore.net.uring.UringSocket.DIALLED;
+import static io.longshore.net.uring.UringSocket.FINISHING;
+import static io.longshore.net.uring.UringSocket.LISTENER;
+import static io.longshore.net.uring.UringSocket.POLLS_IN;
+import static io.longshore.net.uring.UringSocket.POLLS_OUT;
+import static io.longshore.net.uring.UringSocket.RECEIVING;
+import static io.longshore.net.uring.UringSocket.SENDS;
+
+import io.longshore.net.Address;
+import io.longshore.net.Completions;
+import io.longshore.net.Engine;
+import io.longshore.net.Pages;
+import io.longshore.net.SocketTuning;
+import io.longshore.net.Timers;
+import io.longshore.net.socket.Dialer;
+import io.longshore.net.socket.Facts;
+import io.longshore.net.socket.Tuples;
+import io.longshore.sys.ErrorText;
+import io.longshore.sys.EventFd;
+import io.longshore.sys.IoUring;
+import io.longshore.sys.Kernel;
+import io.longshore.sys.SockAddr;
+import io.longshore.sys.Sockets;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.collections.LongArrayQueue;
+
+/**
+ * The engine on io_uring(7), for kernels that have it: one call a cycle, which submits all that the cycle before wanted and
+ * waits for what is new. {@link UringProbe} tells whether this host can.
+ *
+ * <p>A cycle: the call; the reckoning of what was sent ({@link UringSender}), told with the time of the cycle that sent it;
+ * the clock; what has arrived, lent from provided buffers ({@link UringReceiver}); timers. Sends are over when the call is
+ * back, so lent memory is never needed longer.
+ *
+ * <p>Sockets are opened, bound and connected through {@link Dialer}, for the errno and the time of the call; the ring says
+ * when a connect is through.
+ */
+public final class UringEngine implements Engine {
+    private static final int CLOSED = Integer.MIN_VALUE / 2;
+    private static final int CONNECT_EVENTS = Kernel.POLLOUT | Kernel.POLLERR | Kernel.POLLHUP;
+    /** Calls until everything that was under way has ended, when the engine closes: each waits a millisecond at most. */
+    private static final int CLOSE_CYCLES_MAX = 2_000;
+
+    private final Timers.Expiry onExpired = this::expired;
+    private final UringTable table = new UringTable();
+    private final SendBatch batch = new SendBatch();
+    private final Pages pages = new Pages();
+    private final Facts facts = new Facts();
+    private final Sockets sockets = new Sockets();
+    private final SockAddr sockAddr = new SockAddr();
+    private final SecureRandom random = new SecureRandom();
+    private final Tuples tuples = new Tuples(sockets);
+    private final Timers timers;
+    private final Dialer dialer;
+    private final Ring ring;
+    private final RecvBuffers buffers;
+    private final UringReceiver receiver;
+    private final UringSender sender;
+    private final UringSplicer splicer;
+    private final EventFd wakeFd;
+    private final int receiveBytesMax;
+    /** Connections that came while their listener was told to pause: the tag and the descriptor of each. */
+    private final LongArrayQueue early = new LongArrayQueue(Long.MIN_VALUE);
+    /** How many threads are about to wake; negative, by {@link #CLOSED}, when nobody may any more. */
+    private final AtomicInteger wakers = new AtomicInteger();
+
+    private long staleCompletions;
+    private long nowNs = System.nanoTime();
+    private Completions completions;
+    private int delivered;
+
+    /**
+     * An engine with its own ring, which only this thread may use.
+     *
+     * @throws IOException if the kernel refuses it
+     */
+    public UringEngine(SocketTuning tuning) throws IOException {
+        this(tuning, UringProbe.requireTuning());
+    }
+
+    UringEngine(SocketTuning tuning, UringTuning ringTuning) throws IOException {
+        timers = new Timers(nowNs);
+        dialer = new Dialer(sockets, tuning);
+        receiveBytesMax = tuning.receiveBytesMax();
+        IoUring kernel = openRing(ringTuning);
+        ring = new Ring(kernel, batch, ringTuning.hasArray());
+        buffers = openBuffers(kernel, ringTuning);
+        receiver = new UringReceiver(table, ring, buffers, facts, pages, ringTuning.canBoundTurns());
+        sender = new UringSender(table, ring, batch, buffers, facts, pages, sockets, tuples);
+        splicer = new UringSplicer(table, ring, pages, tuning.receiveBytesMax());
+        receiver.connect(sender, splicer);
+        sender.connect(receiver, splicer);
+        splicer.connect(receiver, sender);
+        wakeFd = EventFd.open();
+        if (wakeFd == null) {
+            ring.close();
+            buffers.close();
+            throw new IOException("no descriptor for a loop to be woken by");
+        }
+        ring.pollForEver(wakeFd.fd(), Tag.of(0, Tag.WAKE));
+        receiver.underWay(1);
+    }
+
+    private RecvBuffers openBuffers(IoUring kernel, UringTuning tuning) throws IOException {
+        try {
+            int bytes = Math.min(tuning.bufferBytes(), receiveBytesMax);
+            return new RecvBuffers(kernel, tuning.buffers(), bytes, tuning.isIncremental());
+        } catch (IOException e) {
+            ring.close();
+            throw e;
+        }
+    }
+
+    private static IoUring openRing(UringTuning tuning) throws IOException {
+        int flags = Kernel.IORING_SETUP_SINGLE_ISSUER
+                | Kernel.IORING_SETUP_DEFER_TASKRUN
+                | Kernel.IORING_SETUP_SUBMIT_ALL
+                | (tuning.hasArray() ? 0 : Kernel.IORING_SETUP_NO_SQARRAY);
+        int[] errno = new int[1];
+        IoUring kernel = IoUring.open(tuning.submissions(), tuning.completions(), flags, errno);
+        if (kernel == null) {
+            throw new IOException("io_uring_setup: " + ErrorText.of(errno[0]));
+        }
+        return kernel;
+    }
+
+    @Override
+    public int poll(long timeoutNs, Completions completions) {
+        this.completions = completions;
+        delivered = 0;
+        receiver.begin(completions);
+        splicer.begin(completions);
+        boolean isBusy = facts.count() > 0 || ring.waiting() > 0 || sender.isAwaited() || receiver.hasStarved();
+        ring.submitAndWait(isBusy ? 0 : Math.min(timeoutNs, timers.delayNs(nowNs)));
+        sender.settle();
+        receiver.feed();
+        // Only what stands now: a callback may add more, and they wait for the next cycle, which does not sleep then.
+        for (int left = facts.count(); left > 0; left--) {
+            deliverFact();
+        }
+        nowNs = System.nanoTime();
+        for (int left = ring.waiting(); left > 0; left--) {
+            ring.next();
+            complete(ring.tag(), ring.result(), ring.flags());
+        }
+        receiver.endRun();
+        timers.expire(nowNs, onExpired);
+        return delivered + receiver.delivered() + splicer.delivered();
+    }
+
+    private void complete(long tag, int result, int flags) {
+        int kind = Tag.kind(tag);
+        long socket = table.find(Tag.handle(tag));
+        boolean isLast = (flags & Kernel.IORING_CQE_F_MORE) == 0;
+        if (socket == 0 && kind < Tag.SEND) {
+            staleCompletions++;
+        }
+        switch (kind) {
+            case Tag.RECEIVE -> receiver.completed(socket, result, flags);
+            case Tag.READABLE -> splicer.readable(socket);
+            case Tag.WRITABLE -> hasRoom(socket);
+            case Tag.CONNECT -> finishConnect(socket, result);
+            case Tag.ACCEPT -> {
+                receiver.underWay(isLast ? -1 : 0);
+                accept(socket, result, isLast);
+            }
+            case Tag.WAKE -> {
+                if (isLast) {
+                    receiver.underWay(-1);
+                }
+            }
+            case Tag.NOTHING -> {}
+            default -> throw new AssertionError("no such completion: " + kind);
+        }
+    }
+
+    private void hasRoom(long socket) {
+        receiver.underWay(-1);
+        if (socket != 0) {
+            UringSocket.clear(socket, POLLS_OUT);
+            if (!UringSocket.is(socket, BROKEN) && UringSocket.hasUnsent(socket)) {
+                sender.flush(socket);
+            }
+        }
+    }
+
+    private void deliverFact() {
+        long handle = facts.handle();
+        int kind = facts.kind();
+        int value = facts.value();
+        facts.removeFirst();
+        long socket = table.connection(handle);
+        if (socket == 0 || kind == Facts.SENT && UringSocket.is(socket, BROKEN)) {
+            staleCompletions++;
+            return;
+        }
+        switch (kind) {
+            case Facts.SENT -> {
+                int bytes = UringSocket.unreported(socket);
+                UringSocket.unreported(socket, 0);
+                UringSocket.clear(socket, UringSocket.REPORT_QUEUED);
+                delivered++;
+                completions.sent(handle, bytes);
+            }
+            case Facts.READ -> receiver.turn(socket);
+            case Facts.CONNECTED -> {
+                delivered++;
+                completions.connected(handle, value);
+            }
+            case Facts.BROKEN -> {
+                delivered++;
+                completions.broken(handle, value);
+            }
+            default -> throw new AssertionError("no such fact: " + kind);
+        }
+    }
+
+    private void expired(int slot) {
+        delivered++;
+        completions.expired(UringSocket.handle(table.at(slot)));
+    }
+
+    // ---- Listening and accepting.
+
+    @Override
+    public long listen(Address address) throws IOException {
+        long socket = table.open(dialer.listen(address), LISTENER);
+        accepting(UringSocket.handle(socket), true);
+        return UringSocket.handle(socket);
+    }
+
+    @Override
+    public void accepting(long handle, boolean on) {
+        long socket = table.listener(handle);
+        if (socket == 0) {
+            return;
+        }
+        if (on) {
+            UringSocket.set(socket, RECEIVING);
+            for (int left = early.size(); left > 0; left -= 2) {
+                // What is of another listener goes round once more.
+                ring.putBack(early.pollLong(), (int) early.pollLong());
+            }
+            armAccept(socket);
+        } else {
+            UringSocket.clear(socket, RECEIVING);
+            cancel(socket, ARMED, Tag.ACCEPT);
+        }
+    }
+
+    private void armAccept(long socket) {
+        if (UringSocket.is(socket, RECEIVING) && !UringSocket.is(socket, ARMED)) {
+            UringSocket.set(socket, ARMED);
+            receiver.underWay(1);
+            ring.accept(UringSocket.fd(socket), Tag.of(UringSocket.handle(socket), Tag.ACCEPT));
+        }
+    }
+
+    private void accept(long listener, int result, boolean isLast) {
+        if (listener == 0) {
+            if (result >= 0) {
+                // It came while the listener closed, as those in its queue did, and shares their fate.
+                sockets.resetOnClose(result);
+                sockets.close(result);
+            }
+            return;
+        }
+        long handle = UringSocket.handle(listener);
+        if (isLast) {
+            UringSocket.clear(listener, ARMED | CANCELLED);
+        }
+        if (result >= 0 && !UringSocket.is(listener, RECEIVING)) {
+            early.addLong(Tag.of(handle, Tag.ACCEPT));
+            early.addLong(result);
+        } else if (result >= 0) {
+            accepted(handle, result);
+        } else if (Dialer.isShortage(-result)) {
+            // The connection stays in the queue, and every accept would tell of it again: stop.
+            UringSocket.clear(listener, RECEIVING);
+            delivered++;
+            completions.acceptPaused(handle, result);
+        }
+        // ECONNABORTED and the network errors that accept(2) passes on concern one connection only.
+        if (UringSocket.handle(listener) == handle) {
+            armAccept(listener);
+        }
+    }
+
+    private void accepted(long listener, int fd) {
+        if (sockets.peerAddress(fd, sockAddr) < 0) {
+            // It was reset before we got to it, and nobody knows whose it was.
+            sockets.close(fd);
+            return;
+        }
+        Address peer = new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
+        long socket = table.open(fd, 0);
+        delivered++;
+        completions.accepted(listener, UringSocket.handle(socket), peer);
+    }
+
+    // ---- Dialling.
+
+    @Override
+    public long dial(Address target, Address source, int portRange) {
+        int fd = dialer.dial(target, source, portRange);
+        if (fd < 0) {
+            // A dial that failed inside the call gets a handle all the same, for the completion that tells of it.
+            long handle = UringSocket.handle(table.open(-1, BROKEN));
+            facts.add(handle, Facts.CONNECTED, fd);
+            return handle;
+        }
+        long socket = table.open(fd, DIALLED);
+        long handle = UringSocket.handle(socket);
+        if (dialer.isConnected()) {
+            facts.add(handle, Facts.CONNECTED, 0);
+        } else {
+            UringSocket.set(socket, CONNECTING | POLLS_OUT);
+            receiver.underWay(1);
+            ring.poll(fd, Tag.of(handle, Tag.CONNECT), CONNECT_EVENTS);
+        }
+        return handle;
+    }
+
+    private void finishConnect(long socket, int events) {
+        receiver.underWay(-1);
+        if (socket == 0) {
+            return;
+        }
+        // Writable and nothing else: it stands. Else SO_ERROR tells; connect(2), EINPROGRESS.
+        int error = events == Kernel.POLLOUT ? 0 : sockets.pendingError(UringSocket.fd(socket));
+        UringSocket.clear(socket, CONNECTING | POLLS_OUT);
+        if (error != 0) {
+            UringSocket.set(socket, BROKEN);
+        }
+        delivered++;
+        completions.connected(UringSocket.handle(socket), error > 0 ? -error : error);
+    }
+
+    @Override
+    public Address localAddress(long handle) {
+        long socket = table.find(handle);
+        int fd = socket == 0 ? -1 : UringSocket.fd(socket);
+        if (fd < 0 || sockets.localAddress(fd, sockAddr) < 0) {
+            return null;
+        }
+        return new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
+    }
+
+    @Override
+    public long dialNs() {
+        return dialer.callNs();
+    }
+
+    @Override
+    public boolean holdsTuple(long handle) {
+        long socket = table.connection(handle);
+        return socket != 0 && tuples.isHeld(UringSocket.fd(socket), UringSocket.is(socket, UringSocket.ENDED_FIRST));
+    }
+
+    // ---- Receiving, sending, closing.
+
+    @Override
+    public void receive(long handle, boolean on) {
+        long socket = table.connection(handle);
+        if (socket != 0 && UringSocket.is(socket, RECEIVING) != on) {
+            receiver.receive(socket, on);
+        }
+    }
+
+    @Override
+    public void send(long handle, long address, int length) {
+        long socket = table.connection(handle);
+        if (socket != 0 && !UringSocket.is(socket, BROKEN) && UringSocket.sendError(socket) == 0) {
+            assert length > 0 && !UringSocket.is(socket, FINISHING | CONNECTING)
+                    : "nothing to send, or no time to send it";
+            sender.send(socket, address, length, UringSender.isRelay(socket, receiver.lender()));
+        }
+    }
+
+    @Override
+    public void flow(long source, long target, boolean on) {
+        splicer.allow(table.connection(source), table.connection(target), on);
+    }
+
+    @Override
+    public void finish(long handle) {
+        long socket = table.connection(handle);
+        if (socket != 0 && !UringSocket.is(socket, BROKEN | FINISHING)) {
+            sender.finish(socket);
+        }
+    }
+
+    @Override
+    public void abort(long handle) {
+        long socket = table.connection(handle);
+        if (socket != 0) {
+            int fd = UringSocket.fd(socket);
+            if (fd >= 0) {
+                // Its receive holds the socket until the next call, which may find the tuple in use again by then.
+                tuples.free(fd);
+            }
+            UringSocket.clear(socket, SENDS);
+            leave(socket);
+        }
+    }
+
+    @Override
+    public void close(long handle) {
+        long socket = table.find(handle);
+        if (socket != 0) {
+            if (UringSocket.is(socket, SENDS)) {
+                sender.settleNow();
+            }
+            boolean isStanding = !UringSocket.is(socket, BROKEN | CONNECTING | FINISHING);
+            if (isStanding && UringSocket.is(socket, DIALLED)) {
+                tuples.end(UringSocket.fd(socket));
+            }
+            leave(socket);
+        }
+    }
+
+    private void leave(long socket) {
+        int slot = Engine.slotOf(UringSocket.handle(socket));
+        int fd = UringSocket.fd(socket);
+        sender.discard(socket);
+        receiver.discard(socket);
+        splicer.leave(socket);
+        cancel(socket, ARMED, UringSocket.is(socket, LISTENER) ? Tag.ACCEPT : Tag.RECEIVE);
+        cancel(socket, POLLS_IN, Tag.READABLE);
+        cancel(socket, POLLS_OUT, UringSocket.is(socket, CONNECTING) ? Tag.CONNECT : Tag.WRITABLE);
+        timers.unschedule(slot);
+        table.close(socket);
+        if (fd >= 0) {
+            ring.close(fd);
+        }
+    }
+
+    /** Has an operation end, if it is under way. */
+    private void cancel(long socket, int flag, int kind) {
+        boolean isTold = flag == ARMED && UringSocket.is(socket, CANCELLED);
+        if (UringSocket.is(socket, flag) && !isTold) {
+            if (flag == ARMED) {
+                UringSocket.set(socket, CANCELLED);
+            }
+            ring.cancel(Tag.of(UringSocket.handle(socket), kind));
+        }
+    }
+
+    // ---- Timers, life.
+
+    @Override
+    public void schedule(long handle, long deadlineNs) {
+        if (table.find(handle) != 0) {
+            timers.schedule(Engine.slotOf(handle), deadlineNs);
+        }
+    }
+
+    @Override
+    public void unschedule(long handle) {
+        if (table.find(handle) != 0) {
+            timers.unschedule(Engine.slotOf(handle));
+        }
+    }
+
+    @Override
+    public long nowNs() {
+        return nowNs;
+    }
+
+    @Override
+    public long clockNs() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public long random() {
+        return random.nextLong();
+    }
+
+    @Override
+    public int receiveBytesMax() {
+        return receiveBytesMax;
+    }
+
+    @Override
+    public int connections() {
+        return table.connections();
+    }
+
+    @Override
+    public long parkedBytes() {
+        return sender.parkedBytes() + splicer.pipedBytes();
+    }
+
+    @Override
+    public Pages pages() {
+        return pages;
+    }
+
+    @Override
+    public int timers() {
+        return timers.active();
+    }
+
+    @Override
+    public long staleCompletions() {
+        return staleCompletions;
+    }
+
+    @Override
+    public void wake() {
+        try {
+            if (wakers.getAndIncrement() >= 0) {
+                wakeFd.set();
+            }
+        } finally {
+            wakers.decrementAndGet();
+        }
+    }
+
+    /** Cancels what is under way and waits for it: until it has ended, the kernel keeps the sockets open. */
+    @Override
+    public void close() {
+        if (wakers.get() < 0) {
+            return;
+        }
+        for (int slot = 0; slot < table.slotsUsed(); slot++) {
+            close(UringSocket.handle(table.at(slot)));
+        }
+        while (!early.isEmpty()) {
+            ring.putBack(early.pollLong(), (int) early.pollLong());
+        }
+        ring.cancel(Tag.of(0, Tag.WAKE));
+        for (int left = CLOSE_CYCLES_MAX; receiver.underWay() > 0 && left > 0; left--) {
+            ring.submitAndWait(1_000_000L);
+            while (ring.waiting() > 0) {
+                ring.next();
+                complete(ring.tag(), ring.result(), ring.flags());
+            }
+        }
+        wakers.addAndGet(CLOSED);
+        while (wakers.get() > CLOSED) {
+            // Who wakes us at this moment is about to write to the descriptor.
+            Thread.onSpinWait();
+        }
+        wakeFd.close();
+        ring.close();
+        buffers.close();
+        splicer.close();
+        table.close();
+        pages.close();
+    }
+}

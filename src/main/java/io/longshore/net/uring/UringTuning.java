@@ -1,0 +1,31 @@
+package io.longshore.net.uring;
+
+/**
+ * How a ring and its buffers are made; what the kernel can do of it, {@link UringProbe} finds out.
+ *
+ * @param submissions the submission ring's entries, a power of two; what does not fit is submitted in the midst of a cycle
+ * @param completions the completion ring's entries, a power of two; what does not fit waits in the kernel
+ * @param buffers how many buffers arrivals share, a power of two
+ * @param bufferBytes of each; also the most that one arrival brings
+ * @param isIncremental whether the kernel fills buffers little by little (Linux 6.12)
+ * @param canBoundTurns whether the kernel can be told how much one receive may bring in a turn (Linux 6.17)
+ * @param hasArray whether the submission ring needs an array of its places (before Linux 6.6)
+ */
+record UringTuning(
+        int submissions,
+        int completions,
+        int buffers,
+        int bufferBytes,
+        boolean isIncremental,
+        boolean canBoundTurns,
+        boolean hasArray) {
+    /** With buffers that are filled little by little: a megabyte, which few large arrivals or many small ones share. */
+    static UringTuning incremental(boolean canBoundTurns) {
+        return new UringTuning(1024, 4096, 16, 64 << 10, true, canBoundTurns, false);
+    }
+
+    /** With buffers that each arrival takes whole. */
+    static UringTuning whole(boolean hasArray) {
+        return new UringTuning(1024, 4096, 256, 8 << 10, false, false, hasArray);
+    }
+}

@@ -1,0 +1,19 @@
+package io.longshore.net.uring;
+
+import io.longshore.net.EngineContract;
+import io.longshore.net.EngineLab;
+import io.longshore.net.LoopbackLab;
+import io.longshore.net.SocketTuning;
+import java.io.IOException;
+
+/** The io_uring engine keeps the contract, with the ring and the buffers that it has on this kernel. */
+class UringEngineContractTest extends EngineContract {
+    @Override
+    protected final EngineLab openLab() throws IOException {
+        return new LoopbackLab(new UringEngine(SocketTuning.DEFAULT, tuning()));
+    }
+
+    UringTuning tuning() throws IOException {
+        return UringProbe.requireTuning();
+    }
+}
