@@ -97,14 +97,14 @@ final class DoctorKernelChecks {
             findings.ok("io-uring", "available");
             return;
         }
-        // Nothing of today's proxy needs it: to be without is no fault, and saying so is enough.
+        // To be without is no fault: engine auto takes nio then.
         long disabled = host.proc().number("sys/kernel/io_uring_disabled", 0);
         String why = result == -Kernel.ENOSYS
                 ? "this kernel has none"
                 : disabled > 0
                         ? "kernel.io_uring_disabled is " + disabled + " (0 allows it)"
                         : "a sandbox forbids it (errno " + -result + ")";
-        findings.ok("io-uring", "not available: " + why + "; engine nio does not need it");
+        findings.ok("io-uring", "not available: " + why + "; engine auto takes nio");
     }
 
     private static void kernelTls(DoctorHost host, DoctorFinding.Sink findings) {

@@ -72,6 +72,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private int serve(Config config) throws IOException {
         Server server = Server.start(config);
+        Log.info("engine", "name", server.engine(), "reason", server.engineReason());
         PortSettings ports = server.portSettings();
         Log.info(
                 "source-ports",

@@ -82,7 +82,9 @@ public record Config(
         /** The best one that runs here. */
         AUTO,
         /** {@code java.nio}. */
-        NIO
+        NIO,
+        /** io_uring(7). */
+        IO_URING
     }
 
     /**

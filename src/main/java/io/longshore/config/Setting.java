@@ -22,8 +22,9 @@ public enum Setting {
                     .toList()),
             "auto",
             "",
-            "How the loops talk to the kernel. auto takes the best engine that runs here; nio is java.nio, which runs"
-                    + " everywhere."),
+            "How the loops talk to the kernel. auto takes io_uring where it passes a self-test at start (Linux 6.1 or newer,"
+                    + " not forbidden by a sandbox or kernel.io_uring_disabled), else nio, java.nio, which runs"
+                    + " everywhere. The log says which, and why."),
     /** See {@link Config#loops()}. */
     LOOPS(
             Level.TOP,

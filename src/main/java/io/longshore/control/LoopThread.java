@@ -9,7 +9,6 @@ import io.longshore.net.Engine;
 import io.longshore.net.Loop;
 import io.longshore.net.Mailbox;
 import io.longshore.net.SocketTuning;
-import io.longshore.net.nio.NioEngine;
 import io.longshore.origin.SourcePorts;
 import io.longshore.session.Door;
 import io.longshore.sys.Affinity;
@@ -33,6 +32,7 @@ final class LoopThread implements Runnable {
 
     private final int number;
     private final Config config;
+    private final EngineChoice engineChoice;
     private final SourcePorts ports;
     private final List<Address> addresses;
     private final Counters counters;
@@ -56,6 +56,7 @@ final class LoopThread implements Runnable {
     LoopThread(
             int number,
             Config config,
+            EngineChoice engineChoice,
             SourcePorts ports,
             List<Address> addresses,
             Counters counters,
@@ -63,6 +64,7 @@ final class LoopThread implements Runnable {
         this.ports = ports;
         this.number = number;
         this.config = config;
+        this.engineChoice = engineChoice;
         this.addresses = addresses;
         this.counters = counters;
         this.accessLog = accessLog;
@@ -117,7 +119,7 @@ final class LoopThread implements Runnable {
                 throw new IOException("cannot pin loop " + number + " to CPU " + cpu + ": " + ErrorText.of(-result));
             }
         }
-        engine = new NioEngine(tuning());
+        engine = engineChoice.open(tuning());
         mailbox = new Mailbox(engine);
         door = new Door(engine, config, number, ports, mailbox::post, counters, accessLog, this::sessionFault);
         loop = new Loop(engine, door, mailbox, counters, this::afterCycle);

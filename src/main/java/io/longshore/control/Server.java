@@ -37,6 +37,7 @@ public final class Server {
     private static final int ACCESS_QUEUE_LENGTH = 64 << 10;
 
     private final Config config;
+    private final EngineChoice engine;
     /** Null on a host that has no place for it: then nobody sees the counters, and all else is as it should be. */
     private final CounterFile counterFile;
 
@@ -49,6 +50,7 @@ public final class Server {
 
     private Server(Config config) throws IOException {
         this.config = config;
+        engine = EngineChoice.of(config);
         counterFile = makeCounterFile(config);
         PortSettings settings = PortChoice.of(config);
         ports = new SourcePorts(config, settings, makePortRows(config, settings));
@@ -126,7 +128,7 @@ public final class Server {
                 .toList();
         for (int i = 0; i < config.loops(); i++) {
             Consumer<AccessEntry> sink = sinkOf(i);
-            LoopThread loop = new LoopThread(i, config, ports, addresses, blocks.get(i), sink);
+            LoopThread loop = new LoopThread(i, config, engine, ports, addresses, blocks.get(i), sink);
             Thread thread = new Thread(loop, "longshore-loop-" + i);
             loop.ended().whenComplete((nothing, fault) -> {
                 // Loops serve together or not at all: the supervisor restarts a whole process.
@@ -173,11 +175,21 @@ public final class Server {
         return addresses;
     }
 
-    /** {@code ready 127.0.0.1:8080 engine=nio loops=2 pid=4711}. */
+    /** {@code ready 127.0.0.1:8080 engine=io_uring loops=2 pid=4711}. */
     public String readyLine() {
         String where = addresses.stream().map(Address::toString).collect(Collectors.joining(","));
-        return "ready " + where + " engine=nio loops=" + loops.size() + " pid="
+        return "ready " + where + " engine=" + engine.label() + " loops=" + loops.size() + " pid="
                 + ProcessHandle.current().pid();
+    }
+
+    /** Which engine the loops run on, as the configuration spells it. */
+    public String engine() {
+        return engine.label();
+    }
+
+    /** Why they run on that one. */
+    public String engineReason() {
+        return engine.reason();
     }
 
     /** How source ports are found, and which there are. */

@@ -1,0 +1,49 @@
+package io.longshore.control;
+
+import io.longshore.config.Config;
+import io.longshore.net.Engine;
+import io.longshore.net.SocketTuning;
+import io.longshore.net.nio.NioEngine;
+import io.longshore.net.uring.UringEngine;
+import io.longshore.net.uring.UringProbe;
+import java.io.IOException;
+
+/**
+ * Which engine the loops run on: what the configuration asks for, and what this host can do. All loops run on the same one.
+ *
+ * @param isUring io_uring, else java.nio
+ * @param reason for the log
+ */
+record EngineChoice(boolean isUring, String reason) {
+    /**
+     * Chooses; where io_uring is in question, a ring is made and has to carry bytes first.
+     *
+     * @throws IOException if the configuration insists on io_uring and it cannot be had; the message says why
+     */
+    static EngineChoice of(Config config) throws IOException {
+        return switch (config.engine()) {
+            case NIO -> new EngineChoice(false, "the configuration asks for it");
+            case IO_URING -> {
+                if (UringProbe.obstacle() != null) {
+                    throw new IOException("engine io_uring cannot run here: " + UringProbe.obstacle()
+                            + "; engine auto takes nio then");
+                }
+                yield new EngineChoice(true, "the configuration asks for it");
+            }
+            case AUTO ->
+                UringProbe.obstacle() == null
+                        ? new EngineChoice(true, "it passed its self-test")
+                        : new EngineChoice(false, "no io_uring: " + UringProbe.obstacle());
+        };
+    }
+
+    /** As the configuration spells it. */
+    String label() {
+        return isUring ? "io_uring" : "nio";
+    }
+
+    /** An engine for the loop of this thread. */
+    Engine open(SocketTuning tuning) throws IOException {
+        return isUring ? new UringEngine(tuning) : new NioEngine(tuning);
+    }
+}
