@@ -58,7 +58,7 @@ public final class LongshoreProcess implements AutoCloseable {
      * @param environment variables to add
      */
     public static LongshoreProcess serve(List<String> prefix, Map<String, String> environment, String yaml) {
-        Path configuration = write(yaml);
+        Path configuration = write(EngineUnderTest.in(yaml));
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of(launcher(), "serve", "-c", configuration.toString()));
         ChildProcess child = ChildProcess.start(command, environment);

@@ -3,6 +3,7 @@ package io.longshore.live;
 import io.longshore.cli.Main;
 import io.longshore.lab.Await;
 import io.longshore.lab.ChildProcess;
+import io.longshore.lab.EngineUnderTest;
 import io.longshore.metrics.Counter;
 import io.longshore.metrics.CounterSnapshot;
 import java.io.IOException;
@@ -49,7 +50,8 @@ final class ChildProxy extends Books implements AutoCloseable {
             Path folder = Files.createTempDirectory("longshore-live");
             Path file = folder.resolve("longshore.yaml");
             Path log = folder.resolve("access.log");
-            Files.writeString(file, "access-log: %s\ncounters: %s\n%s".formatted(log, folder, yaml));
+            Files.writeString(
+                    file, "access-log: %s\ncounters: %s\n%s".formatted(log, folder, EngineUnderTest.in(yaml)));
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),

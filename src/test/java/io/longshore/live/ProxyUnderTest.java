@@ -6,6 +6,7 @@ import io.longshore.config.Config;
 import io.longshore.config.ConfigReader;
 import io.longshore.control.Server;
 import io.longshore.lab.Await;
+import io.longshore.lab.EngineUnderTest;
 import io.longshore.lab.LeakCheck;
 import io.longshore.metrics.CloseReason;
 import io.longshore.metrics.Counter;
@@ -43,7 +44,8 @@ final class ProxyUnderTest implements AutoCloseable {
         try {
             folder = Files.createTempDirectory("longshore-live");
             accessLog = folder.resolve("access.log");
-            server = Server.start(config("access-log: %s\ncounters: %s\n%s".formatted(accessLog, folder, yaml)));
+            server = Server.start(
+                    config("access-log: %s\ncounters: %s\n%s".formatted(accessLog, folder, EngineUnderTest.in(yaml))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

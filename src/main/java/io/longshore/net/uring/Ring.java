@@ -87,8 +87,14 @@ final class Ring implements AutoCloseable {
 
     // ---- What the loop wants.
 
+    /** Receives once, into a provided buffer. */
+    void receive(int fd, long tag, int bufferGroup) {
+        long entry = entry(Kernel.IORING_OP_RECV, Kernel.IOSQE_BUFFER_SELECT, 0, fd, 0, 0, 0, tag);
+        UnsafeApi.putShort(entry + BUFFER_GROUP, (short) bufferGroup);
+    }
+
     /** Receives into provided buffers whatever arrives, until it ends; so many bytes in all, 0: no bound (sqe-&gt;optlen). */
-    void receive(int fd, long tag, int bufferGroup, int bytesMax) {
+    void receiveAll(int fd, long tag, int bufferGroup, int bytesMax) {
         long entry = entry(
                 Kernel.IORING_OP_RECV, Kernel.IOSQE_BUFFER_SELECT, Kernel.IORING_RECV_MULTISHOT, fd, 0, 0, 0, tag);
         UnsafeApi.putShort(entry + BUFFER_GROUP, (short) bufferGroup);

@@ -12,7 +12,7 @@ package io.longshore.net.uring;
 final class Tag {
     /** A receive, which stays until it ends and completes once for every arrival. */
     static final int RECEIVE = 1;
-    /** A poll for something to move. */
+    /** A poll for something to receive or to move. */
     static final int READABLE = 2;
     /** A poll for room. */
     static final int WRITABLE = 3;

@@ -93,9 +93,9 @@ public final class UringEngine implements Engine {
         IoUring kernel = openRing(ringTuning);
         ring = new Ring(kernel, batch, ringTuning.hasArray());
         buffers = openBuffers(kernel, ringTuning);
-        receiver = new UringReceiver(table, ring, buffers, facts, pages, ringTuning.canBoundTurns());
+        receiver = new UringReceiver(table, ring, buffers, facts, pages, ringTuning);
         sender = new UringSender(table, ring, batch, buffers, facts, pages, sockets, tuples);
-        splicer = new UringSplicer(table, ring, pages, tuning.receiveBytesMax());
+        splicer = new UringSplicer(table, pages, tuning.receiveBytesMax());
         receiver.connect(sender, splicer);
         sender.connect(receiver, splicer);
         splicer.connect(receiver, sender);
@@ -152,6 +152,7 @@ public final class UringEngine implements Engine {
             complete(ring.tag(), ring.result(), ring.flags());
         }
         receiver.endRun();
+        receiver.rest(nowNs);
         timers.expire(nowNs, onExpired);
         return delivered + receiver.delivered() + splicer.delivered();
     }
@@ -165,7 +166,7 @@ public final class UringEngine implements Engine {
         }
         switch (kind) {
             case Tag.RECEIVE -> receiver.completed(socket, result, flags);
-            case Tag.READABLE -> splicer.readable(socket);
+            case Tag.READABLE -> receiver.readable(socket);
             case Tag.WRITABLE -> hasRoom(socket);
             case Tag.CONNECT -> finishConnect(socket, result);
             case Tag.ACCEPT -> {

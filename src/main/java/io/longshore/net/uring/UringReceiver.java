@@ -1,10 +1,12 @@
 package io.longshore.net.uring;
 
+import static io.longshore.net.uring.UringSocket.ACTIVE;
 import static io.longshore.net.uring.UringSocket.ARMED;
 import static io.longshore.net.uring.UringSocket.BROKEN;
 import static io.longshore.net.uring.UringSocket.CANCELLED;
 import static io.longshore.net.uring.UringSocket.ENDED;
 import static io.longshore.net.uring.UringSocket.HAS_STASHED_END;
+import static io.longshore.net.uring.UringSocket.POLLS_IN;
 import static io.longshore.net.uring.UringSocket.RECEIVING;
 import static io.longshore.net.uring.UringSocket.STARVED;
 import static io.longshore.net.uring.UringSocket.TURN_QUEUED;
@@ -18,11 +20,12 @@ import io.longshore.sys.Kernel;
 import org.agrona.collections.LongArrayQueue;
 
 /**
- * The receiving half of the io_uring engine. A connection that is received from has one receive in the kernel, which stays
- * and completes once for every arrival, into a provided buffer; that is lent to the owner.
+ * The receiving half of the io_uring engine. A connection that is received from has one receive in the kernel, which
+ * completes into a provided buffer; that is lent to the owner. In a handshake it completes once. In a tunnel, where a
+ * connection may flow, it stays and completes once for every arrival; in one that is idle, a poll takes its place.
  *
- * <p>A receive that is told to end goes on until it has heard of it. What it brings after the owner has held the connection
- * is kept (the stash) and lent when he receives again, before anything newer.
+ * <p>Such a one that is told to end goes on until it has heard of it. What it brings after the owner has held the connection
+ * is kept (the stash) and lent when he receives again, before anything newer. In a handshake nothing would bound that.
  */
 final class UringReceiver {
     /** What counts as one read at the most. */
@@ -30,12 +33,15 @@ final class UringReceiver {
     /** What one receive brings before others have their turn, where the kernel knows such a bound. */
     private static final int TURN_BYTES_MAX = 128 << 10;
 
+    private static final int SOMETHING = Kernel.POLLIN | Kernel.POLLRDHUP | Kernel.POLLERR | Kernel.POLLHUP;
+
     private final UringTable table;
     private final Ring ring;
     private final RecvBuffers buffers;
     private final Facts facts;
     private final Pages pages;
     private final int turnBytesMax;
+    private final long restNs;
 
     private final LongArrayQueue starved = new LongArrayQueue(Long.MIN_VALUE);
     private UringSender sender;
@@ -52,14 +58,19 @@ final class UringReceiver {
     private long runHandle;
 
     private int runBytes;
+    /** When connections were last looked at for rest, and which was the last. */
+    private long lastRestNs;
 
-    UringReceiver(UringTable table, Ring ring, RecvBuffers buffers, Facts facts, Pages pages, boolean canBoundTurns) {
+    private int restSlot;
+
+    UringReceiver(UringTable table, Ring ring, RecvBuffers buffers, Facts facts, Pages pages, UringTuning tuning) {
         this.table = table;
         this.ring = ring;
         this.buffers = buffers;
         this.facts = facts;
         this.pages = pages;
-        turnBytesMax = canBoundTurns ? TURN_BYTES_MAX : 0;
+        turnBytesMax = tuning.canBoundTurns() ? TURN_BYTES_MAX : 0;
+        restNs = tuning.restNs();
     }
 
     /** The other parts, which need this one as well. */
@@ -93,11 +104,10 @@ final class UringReceiver {
             return;
         }
         UringSocket.clear(socket, RECEIVING);
+        cancel(socket);
         int to = UringSocket.flowTo(socket);
         if (to != 0) {
-            // A tunnel's reader is slow: nothing more, now. In a handshake the next byte is rare, and ends it soon
-            // enough.
-            cancel(socket);
+            // What has been relayed so far decides when the hold ends.
             sender.await(table.at(to - 1));
         }
     }
@@ -135,11 +145,38 @@ final class UringReceiver {
     // ---- What the kernel does.
 
     private void arm(long socket) {
-        if (!UringSocket.is(socket, ARMED | STARVED) && !splicer.isBlocked(socket)) {
-            UringSocket.set(socket, ARMED);
-            underWay++;
-            long tag = Tag.of(UringSocket.handle(socket), Tag.RECEIVE);
-            ring.receive(UringSocket.fd(socket), tag, RecvBuffers.GROUP, turnBytesMax);
+        if (UringSocket.is(socket, ARMED | POLLS_IN | STARVED) || splicer.isBlocked(socket)) {
+            return;
+        }
+        boolean isTunnel = UringSocket.flowTo(socket) != 0;
+        if (isTunnel && !UringSocket.is(socket, ACTIVE)) {
+            poll(socket);
+            return;
+        }
+        UringSocket.set(socket, ARMED);
+        underWay++;
+        long tag = Tag.of(UringSocket.handle(socket), Tag.RECEIVE);
+        if (isTunnel) {
+            ring.receiveAll(UringSocket.fd(socket), tag, RecvBuffers.GROUP, turnBytesMax);
+        } else {
+            ring.receive(UringSocket.fd(socket), tag, RecvBuffers.GROUP);
+        }
+    }
+
+    /** Has the kernel say when there is something, and no more. */
+    void poll(long socket) {
+        UringSocket.set(socket, POLLS_IN);
+        underWay++;
+        ring.poll(UringSocket.fd(socket), Tag.of(UringSocket.handle(socket), Tag.READABLE), SOMETHING);
+    }
+
+    /** There is something, or the poll was told to end; of a connection that may be closed by now, which is 0 then. */
+    void readable(long socket) {
+        underWay--;
+        if (socket != 0) {
+            UringSocket.clear(socket, POLLS_IN);
+            UringSocket.set(socket, ACTIVE);
+            turn(socket);
         }
     }
 
@@ -198,6 +235,7 @@ final class UringReceiver {
             buffers.used(flags);
             return;
         }
+        UringSocket.set(socket, ACTIVE);
         addToRun(handle, count);
         if (!UringSocket.is(socket, RECEIVING) || UringSocket.stashedBytes(socket) > 0) {
             stash(socket, address, count);
@@ -316,6 +354,33 @@ final class UringReceiver {
     /** Bytes that wait for owners who hold their connections. */
     long stashedBytes() {
         return stashedBytes;
+    }
+
+    // ---- When nothing comes for long.
+
+    /**
+     * Looks at some connections, so that each has its turn every {@link UringTuning#restNs}: a receive that has brought nothing since
+     * the last time is replaced by a poll, which takes 600 bytes less of the kernel's memory.
+     */
+    void rest(long nowNs) {
+        long due = Math.min(
+                (nowNs - lastRestNs) / Math.max(1, restNs / Math.max(1, table.slotsUsed())), table.slotsUsed());
+        if (due <= 0) {
+            return;
+        }
+        lastRestNs = nowNs;
+        for (; due > 0; due--) {
+            restSlot = restSlot + 1 < table.slotsUsed() ? restSlot + 1 : 0;
+            long socket = table.at(restSlot);
+            if (UringSocket.handle(socket) == 0 || UringSocket.flowTo(socket) == 0) {
+                continue;
+            }
+            if (UringSocket.is(socket, ACTIVE)) {
+                UringSocket.clear(socket, ACTIVE);
+            } else {
+                cancel(socket);
+            }
+        }
     }
 
     // ---- When the kernel has no buffer.

@@ -74,7 +74,7 @@ final class UringSocket {
     static final int ARMED = 1 << 8;
     /** It was told to end, and has not said yet that it has. */
     static final int CANCELLED = 1 << 9;
-    /** A poll for something to move. */
+    /** A poll for something to receive or to move. */
     static final int POLLS_IN = 1 << 10;
     /** A poll for room, or for the end of a connect. */
     static final int POLLS_OUT = 1 << 11;
@@ -91,6 +91,8 @@ final class UringSocket {
     static final int STARVED = 1 << 15;
     /** The end arrived while it was held. */
     static final int HAS_STASHED_END = 1 << 16;
+    /** Something has arrived since it was last looked at for that. */
+    static final int ACTIVE = 1 << 17;
 
     private static final int HANDLE = 0;
     private static final int FD = 8;

@@ -20,11 +20,9 @@ import java.util.Arrays;
  * there is something to move (a poll, in place of the receive) and when the target has room.
  */
 final class UringSplicer {
-    private static final int SOMETHING = Kernel.POLLIN | Kernel.POLLRDHUP | Kernel.POLLERR | Kernel.POLLHUP;
     private static final int PAGE_BYTES = 64 << 10;
 
     private final UringTable table;
-    private final Ring ring;
     private final Pages pages;
     private final FlowPipes pipes;
     private UringReceiver receiver;
@@ -38,9 +36,8 @@ final class UringSplicer {
     private int[] freePlaces = {3, 2, 1, 0};
     private int freeCount = 4;
 
-    UringSplicer(UringTable table, Ring ring, Pages pages, int movedMax) {
+    UringSplicer(UringTable table, Pages pages, int movedMax) {
         this.table = table;
-        this.ring = ring;
         this.pages = pages;
         pipes = new FlowPipes(movedMax);
     }
@@ -158,9 +155,7 @@ final class UringSplicer {
             UringSocket.streak(source, FlowStreak.CALM);
             receiver.queueTurn(source);
         } else if (count == -Kernel.EAGAIN) {
-            UringSocket.set(source, POLLS_IN);
-            receiver.underWay(1);
-            ring.poll(UringSocket.fd(source), Tag.of(UringSocket.handle(source), Tag.READABLE), SOMETHING);
+            receiver.poll(source);
         } else {
             receiver.end(source, -count);
         }
@@ -174,15 +169,6 @@ final class UringSplicer {
         receiver.queueTurn(source);
         delivered++;
         completions.moved(UringSocket.handle(source), count);
-    }
-
-    /** There is something to move, or the poll was told to end; of a connection that may be closed by now, which is 0 then. */
-    void readable(long source) {
-        receiver.underWay(-1);
-        if (source != 0) {
-            UringSocket.clear(source, POLLS_IN);
-            receiver.queueTurn(source);
-        }
     }
 
     // ---- What is in a pipe.

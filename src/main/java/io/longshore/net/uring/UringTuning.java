@@ -10,6 +10,7 @@ package io.longshore.net.uring;
  * @param isIncremental whether the kernel fills buffers little by little (Linux 6.12)
  * @param canBoundTurns whether the kernel can be told how much one receive may bring in a turn (Linux 6.17)
  * @param hasArray whether the submission ring needs an array of its places (before Linux 6.6)
+ * @param restNs a tunnel that has been silent for one to two of these is idle, and keeps no receive in the kernel
  */
 record UringTuning(
         int submissions,
@@ -18,14 +19,18 @@ record UringTuning(
         int bufferBytes,
         boolean isIncremental,
         boolean canBoundTurns,
-        boolean hasArray) {
+        boolean hasArray,
+        long restNs) {
+    /** A tunnel costs a kernel call more when it wakes, so it is not put to rest between two pings a second apart. */
+    private static final long REST_NS = 4_000_000_000L;
+
     /** With buffers that are filled little by little: a megabyte, which few large arrivals or many small ones share. */
     static UringTuning incremental(boolean canBoundTurns) {
-        return new UringTuning(1024, 4096, 16, 64 << 10, true, canBoundTurns, false);
+        return new UringTuning(1024, 4096, 16, 64 << 10, true, canBoundTurns, false, REST_NS);
     }
 
     /** With buffers that each arrival takes whole. */
     static UringTuning whole(boolean hasArray) {
-        return new UringTuning(1024, 4096, 256, 8 << 10, false, false, hasArray);
+        return new UringTuning(1024, 4096, 256, 8 << 10, false, false, hasArray, REST_NS);
     }
 }

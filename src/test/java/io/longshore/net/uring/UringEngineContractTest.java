@@ -1,10 +1,13 @@
 package io.longshore.net.uring;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.longshore.net.EngineContract;
 import io.longshore.net.EngineLab;
 import io.longshore.net.LoopbackLab;
 import io.longshore.net.SocketTuning;
 import java.io.IOException;
+import org.junit.jupiter.api.BeforeAll;
 
 /** The io_uring engine keeps the contract, with the ring and the buffers that it has on this kernel. */
 class UringEngineContractTest extends EngineContract {
@@ -15,5 +18,10 @@ class UringEngineContractTest extends EngineContract {
 
     UringTuning tuning() throws IOException {
         return UringProbe.requireTuning();
+    }
+
+    @BeforeAll
+    static void requireIoUring() {
+        assumeTrue(UringProbe.obstacle() == null, () -> "no io_uring here: " + UringProbe.obstacle());
     }
 }
