@@ -3,7 +3,9 @@ package io.longshore.sim;
 import io.longshore.net.Completions;
 import io.longshore.sys.Kernel;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a simulated engine tells its owner, and when: a hint is put under way when something happens, arrives late, is
@@ -25,12 +27,23 @@ final class Deliveries {
 
     private static final int[] ACCEPT_ERRORS = {Kernel.EMFILE, Kernel.ENFILE, Kernel.ENOMEM, Kernel.ENOBUFS};
 
+    /** As much as a ring of completions holds: what follows in the same cycle must not make it endless. */
+    private static final int WHOLE_BATCH = 4_096;
+
     private final SimWorld world;
     private final SimHandles handles;
     private final Lending lending;
     private final byte[] scratch;
     private final List<Hint> ready = new ArrayList<>();
+    /** Hints of this cycle that wait for the next one, and the handles they are of. */
+    private final List<Hint> passedOver = new ArrayList<>();
+
+    private final Set<Long> passedOverHandles = new HashSet<>();
+    /** How much a ring receives for one handle without its owner. */
+    private final int keptMax;
+
     private Completions completions;
+    private boolean isDelivering;
     private boolean starved;
     private long stale;
 
@@ -40,6 +53,7 @@ final class Deliveries {
         this.lending = lending;
         int[] readSizes = world.odds.fashion.readSizes;
         scratch = new byte[readSizes[world.random.nextInt(readSizes.length)]];
+        keptMax = scratch.length * world.odds.keptReads;
     }
 
     /** The most that is received at once. */
@@ -64,16 +78,34 @@ final class Deliveries {
     /** Follows some of the hints that have arrived; returns how many completions came of it. */
     int deliver(Completions told) {
         completions = told;
+        isDelivering = true;
         int delivered = 0;
-        int budget = 1 + world.random.nextInt(64);
+        boolean whole = Odds.hit(world.random, world.odds.wholeBatch);
+        int budget = whole ? WHOLE_BATCH : 1 + world.random.nextInt(64);
         while (budget-- > 0 && !ready.isEmpty()) {
             int index = world.random.nextInt(ready.size());
             Hint hint = ready.get(index);
             ready.set(index, ready.get(ready.size() - 1));
             ready.remove(ready.size() - 1);
-            delivered += follow(hint);
+            if (isPassedOver(hint)) {
+                passedOver.add(hint);
+            } else {
+                delivered += follow(hint);
+            }
         }
+        ready.addAll(passedOver);
+        passedOver.clear();
+        passedOverHandles.clear();
+        isDelivering = false;
         return delivered;
+    }
+
+    /** Whether this cycle tells nothing of a handle: all of its completions stand behind those of the others. */
+    private boolean isPassedOver(Hint hint) {
+        if (passedOverHandles.contains(hint.handle)) {
+            return true;
+        }
+        return Odds.hit(world.random, world.odds.passedOver) && passedOverHandles.add(hint.handle);
     }
 
     private int follow(Hint hint) {
@@ -132,7 +164,7 @@ final class Deliveries {
         if (!handle.isOn || !handle.connectedTold || handle.brokenTold) {
             return 0;
         }
-        int available = handle.socket.available();
+        int available = handle.intake.available(handle.socket);
         if (available == 0 && handle.socket.error() != 0) {
             return tellBroken(handle);
         }
@@ -151,7 +183,7 @@ final class Deliveries {
         }
         int most = Math.min(available, scratch.length);
         boolean split = Odds.hit(world.random, world.odds.splitCompletion);
-        int length = handle.socket.read(scratch, 0, split ? 1 + world.random.nextInt(most) : most);
+        int length = handle.intake.read(handle.socket, scratch, split ? 1 + world.random.nextInt(most) : most, !split);
         world.trace(12, handle.handle, length);
         if (moves) {
             return move(handle, length);
@@ -217,7 +249,7 @@ final class Deliveries {
         if (handle.brokenTold) {
             return 0;
         }
-        if (handle.isOn && handle.socket.available() > 0) {
+        if (handle.isOn && handle.intake.available(handle.socket) > 0) {
             // What had arrived is delivered first.
             hintBroken(handle);
             return read(handle);
@@ -232,8 +264,11 @@ final class Deliveries {
         if (!handle.connectedTold || handle.brokenTold) {
             return;
         }
+        if (Odds.hit(world.random, world.odds.overshoot)) {
+            handle.intake.overshoot(handle.socket, keptMax);
+        }
         boolean failed = handle.socket.error() != 0;
-        if (handle.isOn && handle.socket.isReadable() && !(handle.endedTold && !failed)) {
+        if (handle.isOn && handle.intake.isReadable(handle.socket) && !(handle.endedTold && !failed)) {
             // After the end of the stream a reset may be noticed or not: nobody looks there any more.
             if (!handle.readHinted && (!handle.endedTold || world.random.nextBoolean())) {
                 handle.readHinted = true;
@@ -245,11 +280,22 @@ final class Deliveries {
         }
     }
 
+    /** A hold, or the end of one, reaches a receive that stands at the kernel. */
+    void receive(SimHandle handle) {
+        if (handle.isOn) {
+            handle.intake.arm(true);
+        } else if (world.odds.overshoot > 0) {
+            world.after(world.odds.latenessNs(world.random), () -> handle.intake.arm(handle.isOn));
+        }
+        changed(handle);
+    }
+
     void take(SimHandle handle) {
         if (handle.brokenTold) {
             return;
         }
-        int taken = handle.sends.untaken() == 0 ? 0 : handle.sends.takeBy(handle.socket);
+        boolean onlyFirst = Odds.hit(world.random, world.odds.takesOne);
+        int taken = handle.sends.untaken() == 0 ? 0 : handle.sends.takeBy(handle.socket, onlyFirst);
         if (taken < 0) {
             hintBroken(handle);
             return;
@@ -259,6 +305,9 @@ final class Deliveries {
         }
         if (handle.sends.untaken() == 0 && handle.finishAsked) {
             handle.socket.finish();
+        } else if (onlyFirst && taken > 0 && handle.sends.untaken() > 0) {
+            // There may be room, and then nobody says so.
+            hintWrite(handle);
         }
         if (taken > 0 && handle.flowFrom != null && handle.sends.parked() == 0) {
             changed(handle.flowFrom);
@@ -288,6 +337,15 @@ final class Deliveries {
 
     void hint(Kind kind, SimHandle handle) {
         Hint hint = new Hint(kind, handle.handle);
-        world.after(world.odds.latenessNs(world.random), () -> ready.add(hint));
+        // What an owner asks for inside a callback is not even known to the kernel before the next cycle.
+        if (isDelivering && kind != Kind.WRITE && Odds.hit(world.random, world.odds.chained)) {
+            ready.add(hint);
+            return;
+        }
+        long dueNs = world.elapsedNs() + world.odds.latenessNs(world.random);
+        if (world.odds.batchNs > 0) {
+            dueNs += world.odds.batchNs - dueNs % world.odds.batchNs;
+        }
+        world.after(dueNs - world.elapsedNs(), () -> ready.add(hint));
     }
 }

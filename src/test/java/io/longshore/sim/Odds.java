@@ -37,6 +37,22 @@ final class Odds {
         }
     }
 
+    /** What is underneath the engine of a world. */
+    enum Manner {
+        /** Readiness: a call does at once what the kernel lets it, and bytes stay in the kernel until they are told of. */
+        SELECTOR,
+        /** A ring: the kernel works when the loop enters it, and tells afterwards what it has done by then. */
+        RING;
+
+        /**
+         * The manner of this seed's world, drawn apart from everything else: a seed's network, visitors and faults are the
+         * same in either manner until the first completion comes at another time.
+         */
+        static Manner drawn(long seed) {
+            return new SplittableRandom(~seed).nextBoolean() ? RING : SELECTOR;
+        }
+    }
+
     final Fashion fashion;
     final long latencyMinNs;
     final long latencyMaxNs;
@@ -59,6 +75,26 @@ final class Odds {
     int splitCompletion;
     /** The kernel takes a send later, as a ring does, and not within the call. */
     int lateTake;
+    /** The kernel takes the first of the waiting sends and looks at the next one only later: one request at a time. */
+    int takesOne;
+    /** The FIN of an owner who has nothing waiting leaves later, as a request of its own. */
+    int lateFinish;
+    /** The SYN of a dial leaves later, as a request of its own. */
+    int lateDial;
+    /** A close reaches the socket later, when the requests that stand at it have been cancelled. */
+    int lateClose;
+    /** Bytes that arrive are received at once, into memory of the engine: those that overtake a hold wait there. */
+    int overshoot;
+    /** In reads: how much of one connection the engine receives ahead of its owner. */
+    int keptReads = 1;
+    /** What follows from one completion is told of in the same cycle. */
+    int chained;
+    /** The loop sleeps or works for so long that what happens meanwhile is told of together; 0 tells of each by itself. */
+    long batchNs;
+    /** A cycle delivers everything that is there, however much it is. */
+    int wholeBatch;
+    /** A handle is passed over in this cycle. */
+    int passedOver;
     /** The engine begins to move a flow by itself, at a read; 0 in worlds whose engine never does. */
     int moves;
     /** The whole connection breaks by itself in its middle. */
@@ -78,8 +114,16 @@ final class Odds {
         return new Odds(fashion, 50 * MICRO, 200 * MICRO, 100 * MICRO);
     }
 
-    /** A world as its seed wants it. */
-    static Odds drawn(SplittableRandom random) {
+    /** A world as its seed wants it, with an engine of this manner. */
+    static Odds drawn(SplittableRandom random, Manner manner, long seed) {
+        Odds odds = drawn(random);
+        if (manner == Manner.RING) {
+            odds.drawRing(new SplittableRandom(seed ^ 0x72_696e_6721L));
+        }
+        return odds;
+    }
+
+    private static Odds drawn(SplittableRandom random) {
         Fashion[] fashions = Fashion.values();
         Fashion fashion = fashions[random.nextInt(fashions.length)];
         long latencyMax = random.nextLong(100 * MICRO, fashion.latencyMaxNs);
@@ -108,6 +152,32 @@ final class Odds {
             odds.rudePeer = random.nextInt(4) == 0 ? 0 : 1 + random.nextInt(900);
         }
         return odds;
+    }
+
+    /** Makes the engine of this world one on a ring. What else a ring does stays away from a third of them, each by itself. */
+    void drawRing(SplittableRandom random) {
+        lateTake = 1_000;
+        lateFinish = 1_000;
+        lateDial = often(random);
+        lateClose = often(random);
+        takesOne = often(random);
+        overshoot = often(random);
+        keptReads = 1 + random.nextInt(4);
+        chained = often(random);
+        wholeBatch = often(random);
+        batchNs = switch (random.nextInt(4)) {
+            case 0 -> 0;
+            // A head of many reads must still be through before its timeout.
+            case 1 -> 1 + random.nextLong(5 * fashion.latencyMaxNs);
+            default -> 1 + random.nextLong(2 * MILLI);
+        };
+        // Whoever is passed over every time is never told.
+        passedOver = often(random) * 9 / 10;
+    }
+
+    /** Whether the engine of this world is one on a ring. */
+    boolean isRing() {
+        return lateFinish > 0;
     }
 
     /** Whether this world has faults at all. */
@@ -145,6 +215,10 @@ final class Odds {
 
     int bufferBytes(SplittableRandom random) {
         return fashion.bufferMin + random.nextInt(fashion.bufferMax - fashion.bufferMin);
+    }
+
+    private static int often(SplittableRandom random) {
+        return random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1_000);
     }
 
     /** Most of the faults stay away from a seed altogether, so that each is seen without the others. */

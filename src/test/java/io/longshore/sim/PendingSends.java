@@ -56,8 +56,12 @@ final class PendingSends {
         parked += region.owners == null ? region.bytes.length : 0;
     }
 
-    /** Lets the kernel take what it will; returns how much, or a negated errno if it took nothing and failed. */
-    int takeBy(SimSocket socket) {
+    /**
+     * Lets the kernel take what it will; returns how much, or a negated errno if it took nothing and failed.
+     *
+     * @param onlyFirst whether it looks at no send but the first
+     */
+    int takeBy(SimSocket socket, boolean onlyFirst) {
         int sum = 0;
         while (!waiting.isEmpty()) {
             Region region = waiting.peek();
@@ -75,6 +79,9 @@ final class PendingSends {
                 break;
             }
             waiting.remove();
+            if (onlyFirst) {
+                break;
+            }
         }
         return sum;
     }

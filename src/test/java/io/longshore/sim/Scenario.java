@@ -42,9 +42,9 @@ final class Scenario {
     private boolean hasDrain;
     private boolean hasBadEndpoint;
 
-    /** The world of this seed; {@code bug} is null, or planted. */
-    Scenario(long seed, BuggyEngine.Bug bug) {
-        world = new SimWorld(seed);
+    /** The world of this seed with engines of this manner; {@code bug} is null, or planted. */
+    Scenario(long seed, Odds.Manner manner, BuggyEngine.Bug bug) {
+        world = new SimWorld(seed, manner);
         random = world.random.split();
         hadFaults = world.odds.isFaulty();
         config = drawConfig();
@@ -94,7 +94,8 @@ final class Scenario {
             tunnels += exchange.isTunnel() ? 1 : 0;
             bytes += exchange.up.received + exchange.down.received;
         }
-        return "seed " + world.seed + ": " + world.odds.fashion + (hadFaults ? ", faults, " : ", ") + exchanges.size()
+        return "seed " + world.seed + ": " + world.odds.fashion + (world.odds.isRing() ? ", ring" : "")
+                + (hadFaults ? ", faults, " : ", ") + exchanges.size()
                 + " visits, " + tunnels + " tunnels, " + bytes + " bytes, " + proxy.staleCompletions()
                 + " stale completions";
     }

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * An engine in a simulated world, on purpose as awkward as its contract allows: completions come late, split, and in any
  * order between handles; sends are taken at once or later, in parts; completions for handles that have been closed in the
  * meantime stay under way and must die on their generation. A caller who breaks the contract is a violation.
+ *
+ * <p>In half of the worlds it is an engine on a ring ({@link Odds.Manner}): what is asked for happens in a later cycle,
+ * bytes are received ahead of their owner, and a cycle tells of everything at once or passes handles over.
  */
 final class SimEngine implements Engine {
     private static final long LONGEST_POLL_NS = 3_600 * Odds.SECOND;
@@ -81,6 +84,19 @@ final class SimEngine implements Engine {
     public long dial(Address target, Address source, int portRange) {
         SimHandle handle = handles.open();
         handle.isDialled = true;
+        if (Odds.hit(world.random, world.odds.lateDial)) {
+            world.after(world.odds.latenessNs(world.random), () -> {
+                if (handles.find(handle.handle) != null) {
+                    dial(handle, target, source, portRange);
+                }
+            });
+        } else {
+            dial(handle, target, source, portRange);
+        }
+        return handle.handle;
+    }
+
+    private void dial(SimHandle handle, Address target, Address source, int portRange) {
         handle.dial = new SimDial(world, target, source, portRange, true, (socket, result) -> {
             handle.dial = null;
             handle.dialResult = result;
@@ -90,7 +106,6 @@ final class SimEngine implements Engine {
             }
             deliveries.hint(Deliveries.Kind.CONNECTED, handle);
         });
-        return handle.handle;
     }
 
     @Override
@@ -121,7 +136,7 @@ final class SimEngine implements Engine {
         SimHandle found = handles.find(handle);
         if (found != null && found.listener == null) {
             found.isOn = on;
-            deliveries.changed(found);
+            deliveries.receive(found);
         }
     }
 
@@ -172,7 +187,12 @@ final class SimEngine implements Engine {
             world.violated("send-in-order", "finish before the connection stands");
         }
         found.finishAsked = true;
-        if (found.sends.untaken() == 0) {
+        if (found.sends.untaken() > 0) {
+            return;
+        }
+        if (Odds.hit(world.random, world.odds.lateFinish)) {
+            deliveries.hintWrite(found);
+        } else {
             found.socket.finish();
         }
     }
@@ -186,7 +206,7 @@ final class SimEngine implements Engine {
             } else if (found.listener != null) {
                 found.listener.close();
             } else if (found.socket != null) {
-                found.socket.reset();
+                letGo(found, found.socket::reset);
             }
         }
     }
@@ -200,8 +220,17 @@ final class SimEngine implements Engine {
             } else if (found.listener != null) {
                 found.listener.close();
             } else if (found.socket != null) {
-                found.socket.close();
+                letGo(found, found.socket::close);
             }
+        }
+    }
+
+    /** The kernel keeps a socket while requests stand at it. Not one that was dialled: its tuple is free at once. */
+    private void letGo(SimHandle handle, Runnable ending) {
+        if (!handle.isDialled && Odds.hit(world.random, world.odds.lateClose)) {
+            world.after(world.odds.latenessNs(world.random), ending);
+        } else {
+            ending.run();
         }
     }
 

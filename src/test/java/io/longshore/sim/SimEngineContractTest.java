@@ -4,13 +4,16 @@ import io.longshore.net.Address;
 import io.longshore.net.Engine;
 import io.longshore.net.EngineContract;
 import io.longshore.net.EngineLab;
+import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The simulated engine keeps the contract: in worlds of every size, kind and awkward. */
+/** The simulated engine keeps the contract: in worlds of every size, kind and awkward, and on a ring. */
 @ParameterizedClass
-@ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11})
+@ValueSource(longs = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17})
 final class SimEngineContractTest extends EngineContract {
+    private static final long FIRST_RING = 12;
+
     private final long seed;
 
     SimEngineContractTest(long seed) {
@@ -26,6 +29,11 @@ final class SimEngineContractTest extends EngineContract {
             odds.splitCompletion = 500;
             odds.harshReset = 500;
             odds.moves = (int) seed % 4 * 333;
+        }
+        if (seed >= FIRST_RING) {
+            odds.drawRing(new SplittableRandom(seed));
+            // The contract's patience is in cycles of a millisecond.
+            odds.batchNs = Math.min(odds.batchNs, 300 * Odds.MICRO);
         }
         return new SimLab(new SimWorld(seed, odds));
     }

@@ -4,6 +4,7 @@ package io.longshore.sim;
 final class SimHandle {
     final long handle;
     final PendingSends sends;
+    final Intake intake = new Intake();
     SimListener listener;
     SimDial dial;
     SimSocket socket;

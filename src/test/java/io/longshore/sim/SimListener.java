@@ -27,12 +27,18 @@ final class SimListener {
         return backlog.poll();
     }
 
-    /** Closes: what stands in the backlog is reset, as the kernel does. */
+    /** Closes: what stands in the backlog is reset, as the kernel does; a ring may have accepted it, and closes that. */
     void close() {
         if (!closed) {
             closed = true;
             world.unlisten(this);
-            backlog.forEach(SimSocket::reset);
+            for (SimSocket socket : backlog) {
+                if (Odds.hit(world.random, world.odds.overshoot)) {
+                    socket.close();
+                } else {
+                    socket.reset();
+                }
+            }
             backlog.clear();
         }
     }

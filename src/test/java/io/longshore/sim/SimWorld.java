@@ -43,15 +43,20 @@ final class SimWorld {
     private boolean drained;
     private int nextListenPort = 20_000;
 
-    SimWorld(long seed) {
-        this(seed, null);
+    /** A world as its seed wants it, with engines of this manner. */
+    SimWorld(long seed, Odds.Manner manner) {
+        this(seed, new SplittableRandom(seed), manner, null);
     }
 
-    /** A world with odds of its own; null draws them from the seed. */
+    /** A world with odds of its own. */
     SimWorld(long seed, Odds odds) {
+        this(seed, new SplittableRandom(seed), null, odds);
+    }
+
+    private SimWorld(long seed, SplittableRandom random, Odds.Manner manner, Odds odds) {
         this.seed = seed;
-        random = new SplittableRandom(seed);
-        this.odds = odds != null ? odds : Odds.drawn(random);
+        this.random = random;
+        this.odds = odds != null ? odds : Odds.drawn(random, manner, seed);
         tuples = new Tuples(random.split());
         startNs = random.nextInt(8) == 0 ? SOON_OVERFLOWING_NS : random.nextLong(1L << 50);
         events = new PriorityQueue<>(

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The whole proxy under simulation: fresh seeds in every build, the seeds that once failed, and three planted bugs that
- * must be found. {@code -Dlongshore.sim.seeds=N} runs more, {@code -Dlongshore.sim.seed=S} one again.
+ * must be found. Each seed runs on engines of one {@link Odds.Manner}, those that failed on both. {@code -Dlongshore.sim.seeds=N} runs more, {@code -Dlongshore.sim.seed=S} one again.
  */
 final class SimulationTest {
     private static final int SEEDS = Integer.getInteger("longshore.sim.seeds", 200);
@@ -26,18 +26,19 @@ final class SimulationTest {
     void everyOracleHoldsInFreshWorlds() {
         Long only = Long.getLong("longshore.sim.seed");
         if (only != null) {
-            run(only);
+            runInEveryManner(only);
             return;
         }
         SplittableRandom fresh = new SplittableRandom();
         for (int i = 0; i < SEEDS; i++) {
-            run(fresh.nextInt(Integer.MAX_VALUE));
+            long seed = fresh.nextInt(Integer.MAX_VALUE);
+            run(seed, Odds.Manner.drawn(seed));
         }
     }
 
     @Test
     void everyOracleHoldsInTheWorldsThatOnceFailed() throws IOException {
-        seedsThatFailed().forEach(SimulationTest::run);
+        seedsThatFailed().forEach(SimulationTest::runInEveryManner);
     }
 
     @ParameterizedTest
@@ -46,7 +47,7 @@ final class SimulationTest {
         List<String> others = new ArrayList<>();
         for (long seed = 1; seed <= BUG_SEEDS; seed++) {
             try {
-                new Scenario(seed, bug).run();
+                new Scenario(seed, Odds.Manner.drawn(seed), bug).run();
             } catch (Violation violation) {
                 if (violation.oracle.equals(bug.oracle)) {
                     return;
@@ -60,19 +61,27 @@ final class SimulationTest {
     @Test
     void theSameSeedIsTheSameWorld() {
         for (long seed = 1; seed <= 10; seed++) {
-            assertEquals(run(seed), run(seed), "seed " + seed);
+            for (Odds.Manner manner : Odds.Manner.values()) {
+                assertEquals(run(seed, manner), run(seed, manner), "seed " + seed + " on a " + manner);
+            }
         }
     }
 
-    private static long run(long seed) {
+    private static void runInEveryManner(long seed) {
+        for (Odds.Manner manner : Odds.Manner.values()) {
+            run(seed, manner);
+        }
+    }
+
+    private static long run(long seed, Odds.Manner manner) {
         try {
-            Scenario scenario = new Scenario(seed, null);
+            Scenario scenario = new Scenario(seed, manner, null);
             scenario.run();
             return scenario.traceHash();
         } catch (Violation | RuntimeException e) {
             throw new AssertionError(
-                    "seed " + seed + " failed; again with: mvn -q -o test -Dtest=SimulationTest -Dlongshore.sim.seed="
-                            + seed,
+                    "seed " + seed + " failed on a " + manner
+                            + "; again with: mvn -q -o test -Dtest=SimulationTest -Dlongshore.sim.seed=" + seed,
                     e);
         }
     }
