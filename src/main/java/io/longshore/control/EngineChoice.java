@@ -11,10 +11,10 @@ import java.io.IOException;
 /**
  * Which engine the loops run on: what the configuration asks for, and what this host can do. All loops run on the same one.
  *
- * @param isUring io_uring, else java.nio
+ * @param uring how to run on io_uring; null for java.nio
  * @param reason for the log
  */
-record EngineChoice(boolean isUring, String reason) {
+record EngineChoice(UringProbe uring, String reason) {
     /**
      * Chooses; where io_uring is in question, a ring is made and has to carry bytes first.
      *
@@ -22,28 +22,31 @@ record EngineChoice(boolean isUring, String reason) {
      */
     static EngineChoice of(Config config) throws IOException {
         return switch (config.engine()) {
-            case NIO -> new EngineChoice(false, "the configuration asks for it");
+            case NIO -> new EngineChoice(null, "the configuration asks for it");
             case IO_URING -> {
-                if (UringProbe.obstacle() != null) {
-                    throw new IOException("engine io_uring cannot run here: " + UringProbe.obstacle()
-                            + "; engine auto takes nio then");
+                UringProbe probe = UringProbe.run();
+                if (probe.obstacle() != null) {
+                    throw new IOException(
+                            "engine io_uring cannot run here: " + probe.obstacle() + "; engine auto takes nio then");
                 }
-                yield new EngineChoice(true, "the configuration asks for it");
+                yield new EngineChoice(probe, "the configuration asks for it");
             }
-            case AUTO ->
-                UringProbe.obstacle() == null
-                        ? new EngineChoice(true, "it passed its self-test")
-                        : new EngineChoice(false, "no io_uring: " + UringProbe.obstacle());
+            case AUTO -> {
+                UringProbe probe = UringProbe.run();
+                yield probe.obstacle() == null
+                        ? new EngineChoice(probe, "it passed its self-test")
+                        : new EngineChoice(null, "no io_uring: " + probe.obstacle());
+            }
         };
     }
 
     /** As the configuration spells it. */
     String label() {
-        return isUring ? "io_uring" : "nio";
+        return uring != null ? "io_uring" : "nio";
     }
 
     /** An engine for the loop of this thread. */
     Engine open(SocketTuning tuning) throws IOException {
-        return isUring ? new UringEngine(tuning) : new NioEngine(tuning);
+        return uring != null ? new UringEngine(tuning, uring) : new NioEngine(tuning);
     }
 }

@@ -8,7 +8,7 @@ import java.lang.invoke.MethodType;
 import org.agrona.UnsafeApi;
 
 /**
- * The system calls under java.nio's own selector and channels: epoll(7), eventfd(2), recv(2) and send(2), as the JDK
+ * The system calls under java.nio's own selector and channels: epoll(7), recv(2) and send(2), as the JDK
  * compiles them in.
  *
  * <p>Why not the selector and the channels themselves: a SocketChannel and its key are ten objects and about 900 bytes for
@@ -30,9 +30,6 @@ final class JdkCalls {
             handle("EPoll", "ctl", int.class, int.class, int.class, int.class, int.class);
     private static final MethodHandle EPOLL_WAIT =
             handle("EPoll", "wait", int.class, int.class, long.class, int.class, int.class);
-    private static final MethodHandle EVENTFD = handle("EventFD", "eventfd0", int.class);
-    private static final MethodHandle EVENTFD_SET = handle("EventFD", "set0", int.class, int.class);
-    private static final MethodHandle DRAIN = handle("IOUtil", "drain", boolean.class, int.class);
     private static final MethodHandle RECV =
             handle("DatagramDispatcher", "read0", int.class, FileDescriptor.class, long.class, int.class);
     private static final MethodHandle SEND =
@@ -89,33 +86,6 @@ final class JdkCalls {
     static int epollWait(int epollFd, long events, int eventsMax, int timeoutMs) throws IOException {
         try {
             return (int) EPOLL_WAIT.invokeExact(epollFd, events, eventsMax, timeoutMs);
-        } catch (Throwable e) {
-            throw passed(e);
-        }
-    }
-
-    /** eventfd(2), non-blocking or not as the JDK makes its own: it is read only when epoll has said that it is set. */
-    static int eventFd() throws IOException {
-        try {
-            return (int) EVENTFD.invokeExact();
-        } catch (Throwable e) {
-            throw passed(e);
-        }
-    }
-
-    /** Adds one to an eventfd. */
-    static void setEventFd(int fd) throws IOException {
-        try {
-            int ignored = (int) EVENTFD_SET.invokeExact(fd);
-        } catch (Throwable e) {
-            throw passed(e);
-        }
-    }
-
-    /** Reads what is there, and throws it away. */
-    static void drain(int fd) throws IOException {
-        try {
-            boolean ignored = (boolean) DRAIN.invokeExact(fd);
         } catch (Throwable e) {
             throw passed(e);
         }

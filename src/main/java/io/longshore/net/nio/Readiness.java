@@ -1,9 +1,9 @@
 package io.longshore.net.nio;
 
+import io.longshore.sys.EventFd;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.UnsafeApi;
 
 /**
@@ -33,20 +33,16 @@ final class Readiness implements AutoCloseable {
     private static final int EVENT_BYTES = IS_PACKED ? 12 : 16;
     private static final int DATA = IS_PACKED ? 4 : 8;
 
-    private static final int CLOSED = Integer.MIN_VALUE / 2;
-
     private final Sockets sockets;
     private final int epollFd;
-    private final int wakeFd;
+    private final EventFd waker = EventFd.open();
     private final long events = UnsafeApi.allocateMemory((long) EVENTS_MAX * EVENT_BYTES);
-    /** How many threads are about to wake; negative, by {@link #CLOSED}, when nobody may any more. */
-    private final AtomicInteger wakers = new AtomicInteger();
+    private boolean isClosed;
 
     Readiness(Sockets sockets) throws IOException {
         this.sockets = sockets;
         epollFd = JdkCalls.epollCreate();
-        wakeFd = JdkCalls.eventFd();
-        accepting(wakeFd, true);
+        accepting(waker.fd(), true);
     }
 
     /** Enters a connection, for good. A kernel that is out of memory for it says so here; 0 or an errno. */
@@ -72,14 +68,10 @@ final class Readiness implements AutoCloseable {
     /** Whose event this is; {@code -1} if it only was to wake. */
     int fd(int index) {
         int fd = UnsafeApi.getInt(events + (long) index * EVENT_BYTES + DATA);
-        if (fd != wakeFd) {
+        if (fd != waker.fd()) {
             return fd;
         }
-        try {
-            JdkCalls.drain(wakeFd);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        waker.drain();
         return -1;
     }
 
@@ -88,31 +80,18 @@ final class Readiness implements AutoCloseable {
         return UnsafeApi.getInt(events + (long) index * EVENT_BYTES);
     }
 
-    /** Ends a wait; from any thread, also after the end, when the descriptor's number may be somebody else's. */
+    /** Ends a wait; from any thread, also after the end. */
     void wake() {
-        try {
-            if (wakers.getAndIncrement() >= 0) {
-                JdkCalls.setEventFd(wakeFd);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            wakers.decrementAndGet();
-        }
+        waker.set();
     }
 
     @Override
     public void close() {
-        if (wakers.get() < 0) {
-            return;
+        if (!isClosed) {
+            isClosed = true;
+            waker.close();
+            sockets.close(epollFd);
+            UnsafeApi.freeMemory(events);
         }
-        wakers.addAndGet(CLOSED);
-        while (wakers.get() > CLOSED) {
-            // Who wakes us at this moment is about to write to the descriptor.
-            Thread.onSpinWait();
-        }
-        sockets.close(wakeFd);
-        sockets.close(epollFd);
-        UnsafeApi.freeMemory(events);
     }
 }

@@ -1,7 +1,10 @@
 package io.longshore.net.uring;
 
+import io.longshore.sys.ErrorText;
+import io.longshore.sys.EventFd;
 import io.longshore.sys.IoUring;
 import io.longshore.sys.Kernel;
+import java.io.IOException;
 import org.agrona.UnsafeApi;
 
 /**
@@ -63,7 +66,7 @@ final class Ring implements AutoCloseable {
 
     private boolean isClosed;
 
-    Ring(IoUring kernel, SendBatch sends, boolean hasArray) {
+    private Ring(IoUring kernel, SendBatch sends, boolean hasArray) {
         this.kernel = kernel;
         this.sends = sends;
         submissionHead = kernel.submissionHead();
@@ -83,6 +86,31 @@ final class Ring implements AutoCloseable {
         }
         queueLength = completionMask + 1;
         queue = UnsafeApi.allocateMemory((long) queueLength * IoUring.CQE_BYTES);
+    }
+
+    /** A ring of the thread that asks for it, and of no other; throws if the kernel refuses. */
+    static Ring open(UringTuning tuning, SendBatch sends) throws IOException {
+        int flags = Kernel.IORING_SETUP_SINGLE_ISSUER
+                | Kernel.IORING_SETUP_DEFER_TASKRUN
+                | Kernel.IORING_SETUP_SUBMIT_ALL
+                | (tuning.hasArray() ? 0 : Kernel.IORING_SETUP_NO_SQARRAY);
+        int[] errno = new int[1];
+        IoUring kernel = IoUring.open(tuning.submissions(), tuning.completions(), flags, errno);
+        if (kernel == null) {
+            throw new IOException("io_uring_setup: " + ErrorText.of(errno[0]));
+        }
+        return new Ring(kernel, sends, tuning.hasArray());
+    }
+
+    /** Provides buffers that are no larger than this; closes the ring if the kernel refuses. */
+    RecvBuffers provide(UringTuning tuning, int bytesMax) throws IOException {
+        try {
+            int bytes = Math.min(tuning.bufferBytes(), bytesMax);
+            return new RecvBuffers(kernel, tuning.buffers(), bytes, tuning.isIncremental());
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     // ---- What the loop wants.
@@ -119,9 +147,16 @@ final class Ring implements AutoCloseable {
         entry(Kernel.IORING_OP_POLL_ADD, 0, 0, fd, 0, 0, events, tag);
     }
 
-    /** Completes whenever the descriptor becomes readable. */
-    void pollForEver(int fd, long tag) {
-        entry(Kernel.IORING_OP_POLL_ADD, 0, 0, fd, 0, Kernel.IORING_POLL_ADD_MULTI, Kernel.POLLIN, tag);
+    /** Completes whenever somebody sets what it returns; closes the ring if there is no descriptor for that. */
+    EventFd pollForEver(long tag) throws IOException {
+        try {
+            EventFd waker = EventFd.open();
+            entry(Kernel.IORING_OP_POLL_ADD, 0, 0, waker.fd(), 0, Kernel.IORING_POLL_ADD_MULTI, Kernel.POLLIN, tag);
+            return waker;
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Has the operation with this tag end, with -ECANCELED if it is still there. */

@@ -1,8 +1,6 @@
 package io.longshore.net.uring;
 
-import static io.longshore.net.uring.UringSocket.ARMED;
 import static io.longshore.net.uring.UringSocket.BROKEN;
-import static io.longshore.net.uring.UringSocket.CANCELLED;
 import static io.longshore.net.uring.UringSocket.CONNECTING;
 import static io.longshore.net.uring.UringSocket.DIALLED;
 import static io.longshore.net.uring.UringSocket.FINISHING;
@@ -21,16 +19,12 @@ import io.longshore.net.Timers;
 import io.longshore.net.socket.Dialer;
 import io.longshore.net.socket.Facts;
 import io.longshore.net.socket.Tuples;
-import io.longshore.sys.ErrorText;
 import io.longshore.sys.EventFd;
-import io.longshore.sys.IoUring;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.SockAddr;
 import io.longshore.sys.Sockets;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.agrona.collections.LongArrayQueue;
 
 /**
  * The engine on io_uring(7), for kernels that have it: one call a cycle, which submits all that the cycle before wanted and
@@ -44,7 +38,6 @@ import org.agrona.collections.LongArrayQueue;
  * when a connect is through.
  */
 public final class UringEngine implements Engine {
-    private static final int CLOSED = Integer.MIN_VALUE / 2;
     private static final int CONNECT_EVENTS = Kernel.POLLOUT | Kernel.POLLERR | Kernel.POLLHUP;
     /** Calls until everything that was under way has ended, when the engine closes: each waits a millisecond at most. */
     private static final int CLOSE_CYCLES_MAX = 2_000;
@@ -65,12 +58,10 @@ public final class UringEngine implements Engine {
     private final UringReceiver receiver;
     private final UringSender sender;
     private final UringSplicer splicer;
-    private final EventFd wakeFd;
+    private final UringAcceptor acceptor;
+    private final EventFd waker;
     private final int receiveBytesMax;
-    /** Connections that came while their listener was told to pause: the tag and the descriptor of each. */
-    private final LongArrayQueue early = new LongArrayQueue(Long.MIN_VALUE);
-    /** How many threads are about to wake; negative, by {@link #CLOSED}, when nobody may any more. */
-    private final AtomicInteger wakers = new AtomicInteger();
+    private boolean isClosed;
 
     private long staleCompletions;
     private long nowNs = System.nanoTime();
@@ -80,56 +71,28 @@ public final class UringEngine implements Engine {
     /**
      * An engine with its own ring, which only this thread may use.
      *
+     * @param probe which found no obstacle
      * @throws IOException if the kernel refuses it
      */
-    public UringEngine(SocketTuning tuning) throws IOException {
-        this(tuning, UringProbe.requireTuning());
+    public UringEngine(SocketTuning tuning, UringProbe probe) throws IOException {
+        this(tuning, probe.tuning());
     }
 
     UringEngine(SocketTuning tuning, UringTuning ringTuning) throws IOException {
         timers = new Timers(nowNs);
         dialer = new Dialer(sockets, tuning);
         receiveBytesMax = tuning.receiveBytesMax();
-        IoUring kernel = openRing(ringTuning);
-        ring = new Ring(kernel, batch, ringTuning.hasArray());
-        buffers = openBuffers(kernel, ringTuning);
+        ring = Ring.open(ringTuning, batch);
+        buffers = ring.provide(ringTuning, receiveBytesMax);
+        waker = ring.pollForEver(Tag.of(0, Tag.WAKE));
         receiver = new UringReceiver(table, ring, buffers, facts, pages, ringTuning);
         sender = new UringSender(table, ring, batch, buffers, facts, pages, sockets, tuples);
         splicer = new UringSplicer(table, pages, tuning.receiveBytesMax());
         receiver.connect(sender, splicer);
         sender.connect(receiver, splicer);
         splicer.connect(receiver, sender);
-        wakeFd = EventFd.open();
-        if (wakeFd == null) {
-            ring.close();
-            buffers.close();
-            throw new IOException("no descriptor for a loop to be woken by");
-        }
-        ring.pollForEver(wakeFd.fd(), Tag.of(0, Tag.WAKE));
+        acceptor = new UringAcceptor(table, ring, sockets, receiver);
         receiver.underWay(1);
-    }
-
-    private RecvBuffers openBuffers(IoUring kernel, UringTuning tuning) throws IOException {
-        try {
-            int bytes = Math.min(tuning.bufferBytes(), receiveBytesMax);
-            return new RecvBuffers(kernel, tuning.buffers(), bytes, tuning.isIncremental());
-        } catch (IOException e) {
-            ring.close();
-            throw e;
-        }
-    }
-
-    private static IoUring openRing(UringTuning tuning) throws IOException {
-        int flags = Kernel.IORING_SETUP_SINGLE_ISSUER
-                | Kernel.IORING_SETUP_DEFER_TASKRUN
-                | Kernel.IORING_SETUP_SUBMIT_ALL
-                | (tuning.hasArray() ? 0 : Kernel.IORING_SETUP_NO_SQARRAY);
-        int[] errno = new int[1];
-        IoUring kernel = IoUring.open(tuning.submissions(), tuning.completions(), flags, errno);
-        if (kernel == null) {
-            throw new IOException("io_uring_setup: " + ErrorText.of(errno[0]));
-        }
-        return kernel;
     }
 
     @Override
@@ -137,6 +100,7 @@ public final class UringEngine implements Engine {
         this.completions = completions;
         delivered = 0;
         receiver.begin(completions);
+        acceptor.begin(completions);
         splicer.begin(completions);
         boolean isBusy = facts.count() > 0 || ring.waiting() > 0 || sender.isAwaited() || receiver.hasStarved();
         ring.submitAndWait(isBusy ? 0 : Math.min(timeoutNs, timers.delayNs(nowNs)));
@@ -154,7 +118,7 @@ public final class UringEngine implements Engine {
         receiver.endRun();
         receiver.rest(nowNs);
         timers.expire(nowNs, onExpired);
-        return delivered + receiver.delivered() + splicer.delivered();
+        return delivered + receiver.delivered() + splicer.delivered() + acceptor.delivered();
     }
 
     private void complete(long tag, int result, int flags) {
@@ -171,7 +135,7 @@ public final class UringEngine implements Engine {
             case Tag.CONNECT -> finishConnect(socket, result);
             case Tag.ACCEPT -> {
                 receiver.underWay(isLast ? -1 : 0);
-                accept(socket, result, isLast);
+                acceptor.completed(socket, result, isLast);
             }
             case Tag.WAKE -> {
                 if (isLast) {
@@ -233,78 +197,15 @@ public final class UringEngine implements Engine {
 
     @Override
     public long listen(Address address) throws IOException {
-        long socket = table.open(dialer.listen(address), LISTENER);
-        accepting(UringSocket.handle(socket), true);
-        return UringSocket.handle(socket);
+        return acceptor.listen(dialer.listen(address));
     }
 
     @Override
     public void accepting(long handle, boolean on) {
         long socket = table.listener(handle);
-        if (socket == 0) {
-            return;
+        if (socket != 0) {
+            acceptor.accepting(socket, on);
         }
-        if (on) {
-            UringSocket.set(socket, RECEIVING);
-            for (int left = early.size(); left > 0; left -= 2) {
-                // What is of another listener goes round once more.
-                ring.putBack(early.pollLong(), (int) early.pollLong());
-            }
-            armAccept(socket);
-        } else {
-            UringSocket.clear(socket, RECEIVING);
-            cancel(socket, ARMED, Tag.ACCEPT);
-        }
-    }
-
-    private void armAccept(long socket) {
-        if (UringSocket.is(socket, RECEIVING) && !UringSocket.is(socket, ARMED)) {
-            UringSocket.set(socket, ARMED);
-            receiver.underWay(1);
-            ring.accept(UringSocket.fd(socket), Tag.of(UringSocket.handle(socket), Tag.ACCEPT));
-        }
-    }
-
-    private void accept(long listener, int result, boolean isLast) {
-        if (listener == 0) {
-            if (result >= 0) {
-                // It came while the listener closed, as those in its queue did, and shares their fate.
-                sockets.resetOnClose(result);
-                sockets.close(result);
-            }
-            return;
-        }
-        long handle = UringSocket.handle(listener);
-        if (isLast) {
-            UringSocket.clear(listener, ARMED | CANCELLED);
-        }
-        if (result >= 0 && !UringSocket.is(listener, RECEIVING)) {
-            early.addLong(Tag.of(handle, Tag.ACCEPT));
-            early.addLong(result);
-        } else if (result >= 0) {
-            accepted(handle, result);
-        } else if (Dialer.isShortage(-result)) {
-            // The connection stays in the queue, and every accept would tell of it again: stop.
-            UringSocket.clear(listener, RECEIVING);
-            delivered++;
-            completions.acceptPaused(handle, result);
-        }
-        // ECONNABORTED and the network errors that accept(2) passes on concern one connection only.
-        if (UringSocket.handle(listener) == handle) {
-            armAccept(listener);
-        }
-    }
-
-    private void accepted(long listener, int fd) {
-        if (sockets.peerAddress(fd, sockAddr) < 0) {
-            // It was reset before we got to it, and nobody knows whose it was.
-            sockets.close(fd);
-            return;
-        }
-        Address peer = new Address(sockAddr.high(), sockAddr.low(), sockAddr.port());
-        long socket = table.open(fd, 0);
-        delivered++;
-        completions.accepted(listener, UringSocket.handle(socket), peer);
     }
 
     // ---- Dialling.
@@ -429,29 +330,26 @@ public final class UringEngine implements Engine {
     }
 
     private void leave(long socket) {
-        int slot = Engine.slotOf(UringSocket.handle(socket));
+        long handle = UringSocket.handle(socket);
         int fd = UringSocket.fd(socket);
         sender.discard(socket);
         receiver.discard(socket);
         splicer.leave(socket);
-        cancel(socket, ARMED, UringSocket.is(socket, LISTENER) ? Tag.ACCEPT : Tag.RECEIVE);
-        cancel(socket, POLLS_IN, Tag.READABLE);
-        cancel(socket, POLLS_OUT, UringSocket.is(socket, CONNECTING) ? Tag.CONNECT : Tag.WRITABLE);
-        timers.unschedule(slot);
+        if (UringSocket.is(socket, LISTENER)) {
+            acceptor.cancel(socket);
+        } else {
+            receiver.cancel(socket);
+        }
+        if (UringSocket.is(socket, POLLS_IN)) {
+            ring.cancel(Tag.of(handle, Tag.READABLE));
+        }
+        if (UringSocket.is(socket, POLLS_OUT)) {
+            ring.cancel(Tag.of(handle, UringSocket.is(socket, CONNECTING) ? Tag.CONNECT : Tag.WRITABLE));
+        }
+        timers.unschedule(Engine.slotOf(handle));
         table.close(socket);
         if (fd >= 0) {
             ring.close(fd);
-        }
-    }
-
-    /** Has an operation end, if it is under way. */
-    private void cancel(long socket, int flag, int kind) {
-        boolean isTold = flag == ARMED && UringSocket.is(socket, CANCELLED);
-        if (UringSocket.is(socket, flag) && !isTold) {
-            if (flag == ARMED) {
-                UringSocket.set(socket, CANCELLED);
-            }
-            ring.cancel(Tag.of(UringSocket.handle(socket), kind));
         }
     }
 
@@ -518,27 +416,20 @@ public final class UringEngine implements Engine {
 
     @Override
     public void wake() {
-        try {
-            if (wakers.getAndIncrement() >= 0) {
-                wakeFd.set();
-            }
-        } finally {
-            wakers.decrementAndGet();
-        }
+        waker.set();
     }
 
     /** Cancels what is under way and waits for it: until it has ended, the kernel keeps the sockets open. */
     @Override
     public void close() {
-        if (wakers.get() < 0) {
+        if (isClosed) {
             return;
         }
+        isClosed = true;
         for (int slot = 0; slot < table.slotsUsed(); slot++) {
             close(UringSocket.handle(table.at(slot)));
         }
-        while (!early.isEmpty()) {
-            ring.putBack(early.pollLong(), (int) early.pollLong());
-        }
+        acceptor.giveUpEarly();
         ring.cancel(Tag.of(0, Tag.WAKE));
         for (int left = CLOSE_CYCLES_MAX; receiver.underWay() > 0 && left > 0; left--) {
             ring.submitAndWait(1_000_000L);
@@ -547,12 +438,7 @@ public final class UringEngine implements Engine {
                 complete(ring.tag(), ring.result(), ring.flags());
             }
         }
-        wakers.addAndGet(CLOSED);
-        while (wakers.get() > CLOSED) {
-            // Who wakes us at this moment is about to write to the descriptor.
-            Thread.onSpinWait();
-        }
-        wakeFd.close();
+        waker.close();
         ring.close();
         buffers.close();
         splicer.close();

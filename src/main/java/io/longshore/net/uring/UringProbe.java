@@ -11,41 +11,35 @@ import java.util.List;
  */
 public final class UringProbe {
     /** Where it ended well: how. */
-    private static UringTuning tuning;
+    private final UringTuning tuning;
     /** Where it did not: why. */
-    private static String obstacle;
+    private final String obstacle;
 
-    private UringProbe() {}
+    private UringProbe(UringTuning tuning, String obstacle) {
+        this.tuning = tuning;
+        this.obstacle = obstacle;
+    }
 
-    /**
-     * What keeps loops from running on io_uring, or null if nothing does. Found out at the first call, in some 10 ms.
-     */
-    public static synchronized String obstacle() {
-        if (tuning == null && obstacle == null) {
-            probe();
+    /** Tries; takes some 10 ms, and up to two seconds for each way on a kernel that loses bytes. */
+    public static UringProbe run() {
+        String last = null;
+        for (UringTuning candidate : candidates()) {
+            last = fault(candidate);
+            if (last == null) {
+                return new UringProbe(candidate, null);
+            }
         }
+        return new UringProbe(null, last);
+    }
+
+    /** What keeps loops from running on io_uring, or null if nothing does. */
+    public String obstacle() {
         return obstacle;
     }
 
-    /** How rings are made here. */
-    static synchronized UringTuning requireTuning() throws IOException {
-        if (obstacle() != null) {
-            throw new IOException("no io_uring: " + obstacle);
-        }
+    /** How rings are made here; null where they are not. */
+    UringTuning tuning() {
         return tuning;
-    }
-
-    private static void probe() {
-        String last = null;
-        for (UringTuning candidate : candidates()) {
-            String fault = fault(candidate);
-            if (fault == null) {
-                tuning = candidate;
-                return;
-            }
-            last = fault;
-        }
-        obstacle = last;
     }
 
     /** The ways that kernels offer, the best first. */
@@ -59,8 +53,8 @@ public final class UringProbe {
 
     /** What goes wrong this way, or null. */
     static String fault(UringTuning candidate) {
-        try (UringEngine engine = new UringEngine(SocketTuning.DEFAULT, candidate)) {
-            return new SelfTest(engine).fault();
+        try {
+            return new SelfTest(new UringEngine(SocketTuning.DEFAULT, candidate)).fault();
         } catch (IOException e) {
             return e.getMessage();
         }

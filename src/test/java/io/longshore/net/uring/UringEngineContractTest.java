@@ -11,17 +11,19 @@ import org.junit.jupiter.api.BeforeAll;
 
 /** The io_uring engine keeps the contract, with the ring and the buffers that it has on this kernel. */
 class UringEngineContractTest extends EngineContract {
+    private static final UringProbe PROBE = UringProbe.run();
+
     @Override
     protected final EngineLab openLab() throws IOException {
         return new LoopbackLab(new UringEngine(SocketTuning.DEFAULT, tuning()));
     }
 
-    UringTuning tuning() throws IOException {
-        return UringProbe.requireTuning();
+    UringTuning tuning() {
+        return PROBE.tuning();
     }
 
     @BeforeAll
     static void requireIoUring() {
-        assumeTrue(UringProbe.obstacle() == null, () -> "no io_uring here: " + UringProbe.obstacle());
+        assumeTrue(PROBE.obstacle() == null, PROBE::obstacle);
     }
 }
