@@ -37,7 +37,7 @@ final class Ring implements AutoCloseable {
     private static final int CQE_FLAGS = 12;
 
     private final IoUring kernel;
-    private final SendBatch sends;
+    private SendBatch sends;
 
     private final long submissionHead;
     private final long submissionTail;
@@ -66,9 +66,8 @@ final class Ring implements AutoCloseable {
 
     private boolean isClosed;
 
-    private Ring(IoUring kernel, SendBatch sends, boolean hasArray) {
+    private Ring(IoUring kernel, boolean hasArray) {
         this.kernel = kernel;
-        this.sends = sends;
         submissionHead = kernel.submissionHead();
         submissionTail = kernel.submissionTail();
         submissionFlags = kernel.submissionFlags();
@@ -89,7 +88,7 @@ final class Ring implements AutoCloseable {
     }
 
     /** A ring of the thread that asks for it, and of no other; throws if the kernel refuses. */
-    static Ring open(UringTuning tuning, SendBatch sends) throws IOException {
+    static Ring open(UringTuning tuning) throws IOException {
         int flags = Kernel.IORING_SETUP_SINGLE_ISSUER
                 | Kernel.IORING_SETUP_DEFER_TASKRUN
                 | Kernel.IORING_SETUP_SUBMIT_ALL
@@ -99,7 +98,7 @@ final class Ring implements AutoCloseable {
         if (kernel == null) {
             throw new IOException("io_uring_setup: " + ErrorText.of(errno[0]));
         }
-        return new Ring(kernel, sends, tuning.hasArray());
+        return new Ring(kernel, tuning.hasArray());
     }
 
     /** Provides buffers that are no larger than this; closes the ring if the kernel refuses. */
@@ -134,6 +133,11 @@ final class Ring implements AutoCloseable {
         // WAITALL makes a short send a failed one, which is not silent; DONTWAIT makes it end here and now.
         int flags = Kernel.MSG_DONTWAIT | Kernel.MSG_WAITALL | Kernel.MSG_NOSIGNAL;
         entry(Kernel.IORING_OP_SEND, Kernel.IOSQE_CQE_SKIP_SUCCESS, 0, fd, address, length, flags, tag);
+    }
+
+    /** Sends belong to this batch from now on. */
+    void next(SendBatch batch) {
+        sends = batch;
     }
 
     /** Accepts whoever comes, until it ends. */

@@ -6,13 +6,21 @@ import java.util.Arrays;
  * The sends that were asked for since the last reckoning, at most one a connection. Each is through when the call that
  * submits it returns: it took everything, unless a completion has said otherwise by then. The memory that they read is
  * needed until the reckoning.
+ *
+ * <p>Those that took everything, nearly all, are told of from here alone: with thousands of busy connections their records
+ * have left the caches by then.
  */
 final class SendBatch {
+    /** In place of a handle: nobody is told of this one. */
+    static final long FORGOTTEN = 0;
+
     private long[] handles = new long[256];
     private long[] addresses = new long[256];
     private int[] lengths = new int[256];
     private int[] results = new int[256];
     private int count;
+    /** Of those, how many are known to have fallen short. */
+    private int shortCount;
 
     /** Adds a send; returns its place. */
     int add(long handle, long address, int length) {
@@ -32,10 +40,25 @@ final class SendBatch {
     /** A send did not take everything: how much, or a negated errno. */
     void ended(int place, int result) {
         results[place] = result;
+        shortCount++;
+    }
+
+    /** Nobody is to be told of this connection's send, if it has one here. */
+    void forget(long handle) {
+        for (int place = count - 1; place >= 0; place--) {
+            if (handles[place] == handle) {
+                handles[place] = FORGOTTEN;
+                return;
+            }
+        }
     }
 
     int count() {
         return count;
+    }
+
+    boolean hasShort() {
+        return shortCount > 0;
     }
 
     long handle(int place) {
@@ -56,5 +79,6 @@ final class SendBatch {
 
     void clear() {
         count = 0;
+        shortCount = 0;
     }
 }

@@ -8,7 +8,6 @@ import static io.longshore.net.uring.UringSocket.LISTENER;
 import static io.longshore.net.uring.UringSocket.POLLS_IN;
 import static io.longshore.net.uring.UringSocket.POLLS_OUT;
 import static io.longshore.net.uring.UringSocket.RECEIVING;
-import static io.longshore.net.uring.UringSocket.SENDS;
 
 import io.longshore.net.Address;
 import io.longshore.net.Completions;
@@ -44,7 +43,6 @@ public final class UringEngine implements Engine {
 
     private final Timers.Expiry onExpired = this::expired;
     private final UringTable table = new UringTable();
-    private final SendBatch batch = new SendBatch();
     private final Pages pages = new Pages();
     private final Facts facts = new Facts();
     private final Sockets sockets = new Sockets();
@@ -82,11 +80,11 @@ public final class UringEngine implements Engine {
         timers = new Timers(nowNs);
         dialer = new Dialer(sockets, tuning);
         receiveBytesMax = tuning.receiveBytesMax();
-        ring = Ring.open(ringTuning, batch);
+        ring = Ring.open(ringTuning);
         buffers = ring.provide(ringTuning, receiveBytesMax);
         waker = ring.pollForEver(Tag.of(0, Tag.WAKE));
         receiver = new UringReceiver(table, ring, buffers, facts, pages, ringTuning);
-        sender = new UringSender(table, ring, batch, buffers, facts, pages, sockets, tuples);
+        sender = new UringSender(table, ring, facts, pages, sockets, tuples);
         splicer = new UringSplicer(table, pages, tuning.receiveBytesMax());
         receiver.connect(sender, splicer);
         sender.connect(receiver, splicer);
@@ -104,7 +102,8 @@ public final class UringEngine implements Engine {
         splicer.begin(completions);
         boolean isBusy = facts.count() > 0 || ring.waiting() > 0 || sender.isAwaited() || receiver.hasStarved();
         ring.submitAndWait(isBusy ? 0 : Math.min(timeoutNs, timers.delayNs(nowNs)));
-        sender.settle();
+        delivered += sender.settle(completions);
+        buffers.giveBack();
         receiver.feed();
         // Only what stands now: a callback may add more, and they wait for the next cycle, which does not sleep then.
         for (int left = facts.count(); left > 0; left--) {
@@ -309,7 +308,7 @@ public final class UringEngine implements Engine {
                 // Its receive holds the socket until the next call, which may find the tuple in use again by then.
                 tuples.free(fd);
             }
-            UringSocket.clear(socket, SENDS);
+            sender.forget(socket);
             leave(socket);
         }
     }
@@ -318,7 +317,7 @@ public final class UringEngine implements Engine {
     public void close(long handle) {
         long socket = table.find(handle);
         if (socket != 0) {
-            if (UringSocket.is(socket, SENDS)) {
+            if (sender.isSending(socket)) {
                 sender.settleNow();
             }
             boolean isStanding = !UringSocket.is(socket, BROKEN | CONNECTING | FINISHING);

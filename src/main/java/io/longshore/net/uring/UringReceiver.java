@@ -316,6 +316,7 @@ final class UringReceiver {
         } else {
             // Where a reset was found by sending, all that came before it has been received by now.
             UringSocket.set(socket, BROKEN);
+            sender.forget(socket);
             sender.discard(socket);
             completions.broken(handle, sendError != 0 ? -sendError : -errno);
         }
@@ -347,6 +348,10 @@ final class UringReceiver {
 
     /** Throws the stash away. */
     void discard(long socket) {
+        if (socket == lender) {
+            // Closed while it is lent: what was sent of it must have gone.
+            sender.settleNow();
+        }
         stashedBytes -= UringSocket.stashedBytes(socket);
         UringSocket.stash(socket, Parking.discard(pages, UringSocket.stash(socket)), 0);
     }

@@ -1,8 +1,8 @@
 package io.longshore.net.uring;
 
 import static io.longshore.net.uring.UringSocket.FINISHING;
-import static io.longshore.net.uring.UringSocket.SENDS;
 
+import io.longshore.net.Completions;
 import io.longshore.net.Engine;
 import io.longshore.net.Pages;
 import io.longshore.net.socket.Facts;
@@ -10,6 +10,7 @@ import io.longshore.net.socket.Parking;
 import io.longshore.net.socket.Tuples;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.Sockets;
+import org.agrona.collections.LongArrayQueue;
 
 /**
  * The sending half of the io_uring engine. What the owner sends goes into the batch of this cycle, and is reckoned up when
@@ -21,8 +22,16 @@ final class UringSender {
 
     private final UringTable table;
     private final Ring ring;
-    private final SendBatch batch;
-    private final RecvBuffers buffers;
+    /** Handles of connections that were finished with a send in the batch. */
+    private final LongArrayQueue finishing = new LongArrayQueue(Long.MIN_VALUE);
+
+    private SendBatch batch = new SendBatch();
+    private SendBatch spare = new SendBatch();
+    /** The one that is told of, while callbacks fill and settle the others. */
+    private SendBatch told = new SendBatch();
+    /** Of the batch; 0 stands in the record of a connection that has not sent. */
+    private char number = 1;
+
     private final Facts facts;
     private final Pages pages;
     private final Sockets sockets;
@@ -33,19 +42,10 @@ final class UringSender {
     /** The owner waits for the outcome of a send: the next wait must not. */
     private boolean isAwaited;
 
-    UringSender(
-            UringTable table,
-            Ring ring,
-            SendBatch batch,
-            RecvBuffers buffers,
-            Facts facts,
-            Pages pages,
-            Sockets sockets,
-            Tuples tuples) {
+    UringSender(UringTable table, Ring ring, Facts facts, Pages pages, Sockets sockets, Tuples tuples) {
         this.table = table;
         this.ring = ring;
-        this.batch = batch;
-        this.buffers = buffers;
+        ring.next(batch);
         this.facts = facts;
         this.pages = pages;
         this.sockets = sockets;
@@ -65,7 +65,7 @@ final class UringSender {
      *     only before he looks at the time, or holds the source: the loop may sleep on it
      */
     void send(long socket, long address, int length, boolean isRelayed) {
-        if (UringSocket.is(socket, SENDS)) {
+        if (isSending(socket)) {
             // Two in one batch could overtake each other: the second finds room that the first did not.
             settleNow();
         }
@@ -82,13 +82,13 @@ final class UringSender {
         long handle = UringSocket.handle(socket);
         int place = batch.add(handle, address, length);
         ring.send(UringSocket.fd(socket), Tag.of(place, Tag.SEND), address, length);
-        UringSocket.set(socket, SENDS);
+        UringSocket.batch(socket, number);
         isAwaited |= !isRelayed;
     }
 
     /** The owner waits for what becomes of the sends of this socket, if there is one under way. */
     void await(long socket) {
-        isAwaited |= UringSocket.is(socket, SENDS);
+        isAwaited |= isSending(socket);
     }
 
     /** Whether the owner waits for the outcome of a send. */
@@ -96,32 +96,95 @@ final class UringSender {
         return isAwaited;
     }
 
-    /** Submits the batch and reckons it up, in the midst of a cycle. */
-    void settleNow() {
-        ring.submit();
-        settle();
+    /** Whether a send of this connection is in the batch. */
+    boolean isSending(long socket) {
+        return UringSocket.batch(socket) == number && batch.count() > 0;
     }
 
-    /** Reckons up the batch, which has been submitted. Calls nobody back. */
-    void settle() {
-        for (int place = 0; place < batch.count(); place++) {
-            long socket = table.find(batch.handle(place));
+    /** Nobody is to be told of what this connection has in the batch. */
+    void forget(long socket) {
+        if (isSending(socket)) {
+            batch.forget(UringSocket.handle(socket));
+            UringSocket.batch(socket, (char) (number - 1));
+        }
+    }
+
+    /** Submits the batch and reckons it up, in the midst of a cycle: what was taken is told of at the end of it. */
+    void settleNow() {
+        ring.submit();
+        SendBatch submitted = batch;
+        begin(spare);
+        spare = submitted;
+        for (int place = 0; place < submitted.count(); place++) {
+            long handle = submitted.handle(place);
+            long socket = handle == SendBatch.FORGOTTEN ? 0 : table.find(handle);
             if (socket != 0) {
-                UringSocket.clear(socket, SENDS);
-                settle(socket, batch.address(place), batch.length(place), batch.result(place));
+                settle(socket, submitted.address(place), submitted.length(place), submitted.result(place));
             }
         }
+        finishThose();
+    }
+
+    /** Reckons up the batch, which has been submitted, and tells of what was taken; returns how often. */
+    int settle(Completions completions) {
+        SendBatch submitted = batch;
+        begin(told);
+        told = submitted;
+        if (submitted.hasShort()) {
+            settleShort(submitted);
+        }
+        finishThose();
+        int count = 0;
+        for (int place = 0; place < submitted.count(); place++) {
+            long handle = submitted.handle(place);
+            // A callback may have closed it; then the slot is free, or somebody else's.
+            if (handle != SendBatch.FORGOTTEN && table.find(handle) != 0) {
+                count++;
+                completions.sent(handle, submitted.length(place));
+            }
+        }
+        return count;
+    }
+
+    private void settleShort(SendBatch submitted) {
+        for (int place = 0; place < submitted.count(); place++) {
+            long handle = submitted.handle(place);
+            if (submitted.result(place) != submitted.length(place) && handle != SendBatch.FORGOTTEN) {
+                submitted.forget(handle);
+                long socket = table.find(handle);
+                if (socket != 0) {
+                    settle(socket, submitted.address(place), submitted.length(place), submitted.result(place));
+                }
+            }
+        }
+    }
+
+    /** Begins a new batch. */
+    private void begin(SendBatch next) {
+        batch = next;
         batch.clear();
-        buffers.giveBack();
+        ring.next(batch);
+        number++;
         isAwaited = false;
+    }
+
+    /** Those that wait only for their sends of the last batch may send their FINs. */
+    private void finishThose() {
+        while (!finishing.isEmpty()) {
+            long socket = table.find(finishing.pollLong());
+            if (socket != 0 && !UringSocket.hasUnsent(socket) && UringSocket.sendError(socket) == 0) {
+                sendFin(socket);
+            }
+        }
     }
 
     private void settle(long socket, long address, int length, int result) {
         int taken = Math.max(result, 0);
         report(socket, taken);
         if (taken == length) {
-            hasSentAll(socket);
-        } else if (result >= 0 || result == -Kernel.EAGAIN || result == -Kernel.EINTR) {
+            return;
+        }
+        if (result >= 0 || result == -Kernel.EAGAIN || result == -Kernel.EINTR) {
             park(socket, address + taken, length - taken);
             awaitRoom(socket);
         } else {
@@ -192,7 +255,8 @@ final class UringSender {
     /** Sends the FIN, now or when the last byte that waits has left. */
     void finish(long socket) {
         UringSocket.set(socket, FINISHING);
-        if (UringSocket.is(socket, SENDS)) {
+        if (isSending(socket)) {
+            finishing.addLong(UringSocket.handle(socket));
             isAwaited = true;
         } else if (!UringSocket.hasUnsent(socket) && UringSocket.sendError(socket) == 0) {
             sendFin(socket);

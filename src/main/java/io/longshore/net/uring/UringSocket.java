@@ -36,7 +36,8 @@ import org.agrona.UnsafeApi;
  *   +---------------------------------------------------------------+
  *   |        stashed bytes                                          |  48
  *   +---------------------------------------------------------------+
- *   |        streak, see FlowStreak                                 |  52
+ *   |        streak, see FlowStreak |        number of the batch    |  52
+ * |                               |        of its last send       |
  *   +-------------------------------+-------------------------------+
  *   |        send error, positive   |        stashed end            |  56
  *   +-------------------------------+-------------------------------+
@@ -78,8 +79,6 @@ final class UringSocket {
     static final int POLLS_IN = 1 << 10;
     /** A poll for room, or for the end of a connect. */
     static final int POLLS_OUT = 1 << 11;
-    /** A send in the batch. */
-    static final int SENDS = 1 << 12;
 
     // ---- Flags: what waits here.
 
@@ -105,6 +104,7 @@ final class UringSocket {
     private static final int STASH = 40;
     private static final int STASHED_BYTES = 48;
     private static final int STREAK = 52;
+    private static final int BATCH = 54;
     private static final int SEND_ERROR = 56;
     private static final int STASHED_END = 58;
     private static final int PIPE = 60;
@@ -196,11 +196,20 @@ final class UringSocket {
     }
 
     static int streak(long socket) {
-        return UnsafeApi.getInt(socket + STREAK);
+        return UnsafeApi.getShort(socket + STREAK);
     }
 
     static void streak(long socket, int streak) {
-        UnsafeApi.putInt(socket + STREAK, streak);
+        UnsafeApi.putShort(socket + STREAK, (short) streak);
+    }
+
+    /** The batch of its last send, which may be one of long ago: the number comes round. */
+    static char batch(long socket) {
+        return UnsafeApi.getChar(socket + BATCH);
+    }
+
+    static void batch(long socket, char number) {
+        UnsafeApi.putChar(socket + BATCH, number);
     }
 
     /** Why sending failed, positive, or 0; what had arrived before is still received, then it is reported. */

@@ -132,7 +132,7 @@ final class UringSplicer {
             return;
         }
         long target = table.at(UringSocket.flowTo(source) - 1);
-        if (UringSocket.is(target, UringSocket.SENDS)) {
+        if (sender.isSending(target)) {
             sender.settleNow();
             if (isBlocked(source)) {
                 return;
