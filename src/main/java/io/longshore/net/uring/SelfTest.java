@@ -13,15 +13,19 @@ import org.agrona.UnsafeApi;
  * their turn; and every byte must arrive, once and in order.
  */
 final class SelfTest implements Completions {
-    /** More than the send buffer and the receive window of two fresh connections. */
-    private static final int LENGTH = 8 << 20;
+    private static final int STRIDE = 251;
+    /** What is sent again and again; the pattern goes on where it ends. */
+    private static final int PIECE = 512 * STRIDE;
+    /** More than the send buffer of a fresh connection and the receive window of another, some 2.5 MB. */
+    private static final int PIECES = 48;
+
+    private static final int LENGTH = PIECES * PIECE;
 
     private static final long DEADLINE_NS = 2_000_000_000L;
     private static final long HELD_NS = 1_000_000L;
-    private static final int STRIDE = 251;
 
     private final Engine engine;
-    private final long bytes = UnsafeApi.allocateMemory(LENGTH);
+    private final long bytes = UnsafeApi.allocateMemory(PIECE);
     private long dialled;
     private long accepted;
     private int received;
@@ -36,7 +40,7 @@ final class SelfTest implements Completions {
     /** Talks; null if all is well, else what is wrong. */
     String fault() {
         try {
-            for (int i = 0; i < LENGTH; i++) {
+            for (int i = 0; i < PIECE; i++) {
                 UnsafeApi.putByte(bytes + i, (byte) (i % STRIDE));
             }
             long listener = engine.listen(Address.ofIpv4(0x7f00_0001, 0));
@@ -59,7 +63,9 @@ final class SelfTest implements Completions {
 
     private void begin() {
         if (accepted != 0 && dialled != 0) {
-            engine.send(dialled, bytes, LENGTH);
+            for (int i = 0; i < PIECES; i++) {
+                engine.send(dialled, bytes, PIECE);
+            }
             engine.finish(dialled);
             engine.receive(accepted, true);
         }
