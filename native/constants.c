@@ -74,6 +74,7 @@ static void sockets(void) {
     PRINT(SOL_SOCKET);
     PRINT(SO_REUSEADDR);
     PRINT(SO_REUSEPORT);
+    PRINT(SO_PEERNAME);
     PRINT(SO_KEEPALIVE);
     PRINT(SO_LINGER);
     PRINT(SO_ERROR);

@@ -25,8 +25,9 @@
  *   http      ProxyHeader, Head (flyweight), HeadParser, Upgrade,       -
  *             HeadWriter
  *   net       Engine (the door to the kernel), Loop, Slots, Timers,     sys metrics
- *             Pages, Mailbox; net.nio is the engine on java.nio's
- *             calls, net.socket what engines on real sockets share
+ *             Pages, Mailbox; net.uring is the engine on io_uring,
+ *             net.nio the one on java.nio's calls, net.socket what
+ *             both share
  *   sys       libc through JNA, /proc, sock_diag, sysctl profiles       -
  *   config    Setting, Config (frozen records), ConfigReader            -
  *   metrics   Counter, CloseReason, CounterFile (mapped), AccessLog     -

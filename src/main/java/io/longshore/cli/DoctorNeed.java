@@ -26,7 +26,7 @@ record DoctorNeed(long tunnels, boolean isPlanned, List<Origin> origins) {
 
     /** Kernel memory of an idle TCP socket, measured on Linux 6.18: the socket, its file, its inode and its dentry. */
     static final long KERNEL_BYTES_PER_SOCKET = 4_900;
-    /** User memory of an idle tunnel on engine nio, JDK 17, as the benchmark measures it (350 to 890), rounded up. */
+    /** User memory of an idle tunnel, JDK 17, as the benchmark measures it on either engine (350 to 980), rounded. */
     static final long USER_BYTES_PER_TUNNEL = 900;
 
     static final long BYTES_PER_TUNNEL = 2 * KERNEL_BYTES_PER_SOCKET + USER_BYTES_PER_TUNNEL;

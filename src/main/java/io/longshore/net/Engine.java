@@ -87,6 +87,11 @@ public interface Engine extends AutoCloseable {
      * Sends the whole region, after everything sent before. {@link Completions#sent} tells how many bytes the kernel
      * took, in order, in one or several parts; a failure is reported as {@link Completions#broken}.
      *
+     * <p>When: with the next {@link #poll} that returns, before any timer. Where the running {@code received} callback lends
+     * bytes whose flow to this handle is allowed ({@link #flow}), a poll need not return for it: an engine may sleep on it
+     * until something else happens, and then tells with the time of the cycle that sent. It does not sleep on it once the
+     * source is held or this handle is finished.
+     *
      * <p>Memory: bytes that were lent by the running {@code received} callback may be passed as they are (the engine
      * writes them at once, keeps them, or parks what the kernel refuses in pages of its own). Any other memory must stay
      * untouched until {@code sent} has told of all of it, or the handle is closed.

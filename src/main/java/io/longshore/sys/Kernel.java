@@ -29,6 +29,7 @@ public final class Kernel {
     public static final int SO_KEEPALIVE = 9;
     public static final int SO_LINGER = 13;
     public static final int SO_REUSEPORT = 15;
+    public static final int SO_PEERNAME = 28;
 
     // ip(7), ipv6(7)
     public static final int IPPROTO_IP = 0;

@@ -78,8 +78,6 @@ final class Libc {
 
     static native long write(int fd, long bytes, long length);
 
-    static native int getpeername(int fd, long address, long lengthPointer);
-
     /** syscall(2), for calls of up to two arguments that the C library has no name for. */
     static native long syscall(long number, long first, long second);
 

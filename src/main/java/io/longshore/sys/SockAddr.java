@@ -77,6 +77,18 @@ public final class SockAddr {
         return address + LENGTH_OFFSET;
     }
 
+    /** The same, and no longer than an IPv4 address. */
+    long ipv4LengthPointer() {
+        long pointer = lengthPointer();
+        bytes.order(ByteOrder.nativeOrder()).putInt(LENGTH_OFFSET, IPV4_LENGTH);
+        bytes.order(ByteOrder.BIG_ENDIAN);
+        return pointer;
+    }
+
+    boolean isIpv6() {
+        return family() == Kernel.AF_INET6;
+    }
+
     private int family() {
         // The family alone is in host order; both of our architectures are little-endian.
         int family = bytes.order(ByteOrder.nativeOrder()).getShort(0);

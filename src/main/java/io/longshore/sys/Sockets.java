@@ -72,9 +72,19 @@ public final class Sockets {
         return checked(Libc.getsockname(fd, local.pointer(), local.lengthPointer()));
     }
 
-    /** getpeername(2): -ENOTCONN where the peer has reset the connection already. */
+    /**
+     * The peer's address, also of a connection that it has reset already, where getpeername(2) says -ENOTCONN: SO_PEERNAME,
+     * net/core/sock.c.
+     */
     public int peerAddress(int fd, SockAddr peer) {
-        return checked(Libc.getpeername(fd, peer.pointer(), peer.lengthPointer()));
+        // It refuses to fill more room than the address takes, and fills less with a part of it: first IPv4's sixteen
+        // bytes.
+        int result = peerName(fd, peer, peer.ipv4LengthPointer());
+        return result == 0 && peer.isIpv6() ? peerName(fd, peer, peer.lengthPointer()) : result;
+    }
+
+    private static int peerName(int fd, SockAddr peer, long lengthPointer) {
+        return checked(Libc.getsockopt(fd, Kernel.SOL_SOCKET, Kernel.SO_PEERNAME, peer.pointer(), lengthPointer));
     }
 
     /** The pending error of a socket, 0 if none, as a positive errno; reading clears it. socket(7), SO_ERROR. */

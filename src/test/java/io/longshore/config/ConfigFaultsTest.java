@@ -76,7 +76,7 @@ final class ConfigFaultsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "engine: io_uring | 10:9: engine: \"io_uring\" is not known; allowed: word, auto, nio",
+                "engine: epoll | 10:9: engine: \"epoll\" is not known; allowed: word, auto, nio, io_uring",
                 "engine: atuo | did you mean auto?",
                 "engine: [auto] | 10:9: engine: is a list; allowed: word",
                 "engine: {a: b} | 10:9: engine: is a map",

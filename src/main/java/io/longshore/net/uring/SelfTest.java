@@ -17,7 +17,7 @@ final class SelfTest implements Completions {
     /** What is sent again and again; the pattern goes on where it ends. */
     private static final int PIECE = 512 * STRIDE;
     /** More than the send buffer of a fresh connection and the receive window of another, some 2.5 MB. */
-    private static final int PIECES = 48;
+    static final int PIECES = 48;
 
     private static final int LENGTH = PIECES * PIECE;
 

@@ -123,7 +123,7 @@ final class UringAcceptor {
 
     private void accepted(long listener, int fd) {
         if (sockets.peerAddress(fd, sockAddr) < 0) {
-            // It was reset before we got to it, and nobody knows whose it was.
+            // A kernel that knows no peer of a connection that it has just accepted: nothing can be said of this one.
             sockets.close(fd);
             return;
         }

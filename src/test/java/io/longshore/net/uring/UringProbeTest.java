@@ -53,13 +53,13 @@ final class UringProbeTest {
 
     @Test
     void theSelfTestFindsAByteThatIsLost() throws IOException {
-        String fault = new SelfTest(mutated("send", 2, -1)).fault();
+        String fault = new SelfTest(mutated("send", SelfTest.PIECES, 2, -1)).fault();
         assertTrue(fault != null && fault.contains("bytes came"), fault);
     }
 
     @Test
     void theSelfTestFindsBytesOutOfPlace() throws IOException {
-        String fault = new SelfTest(mutated("send", 1, 1)).fault();
+        String fault = new SelfTest(mutated("send", 1, 1, 1)).fault();
         assertTrue(fault != null && fault.contains("a wrong byte"), fault);
     }
 
@@ -69,12 +69,12 @@ final class UringProbeTest {
         assertTrue(fault != null && fault.contains("and then nothing"), fault);
     }
 
-    /** A sound engine, but for one argument of the first call of one method, which is off by so much. */
-    private static Engine mutated(String method, int argument, int change) throws IOException {
+    /** A sound engine, but for one argument of the call with this number of one method, which is off by so much. */
+    private static Engine mutated(String method, int call, int argument, int change) throws IOException {
         Engine sound = new NioEngine(SocketTuning.DEFAULT);
         AtomicInteger calls = new AtomicInteger();
         return engine(sound, (name, arguments) -> {
-            if (name.equals(method) && calls.getAndIncrement() == 0) {
+            if (name.equals(method) && calls.incrementAndGet() == call) {
                 arguments[argument] = arguments[argument] instanceof Long number
                         ? (Object) (number + change)
                         : (Object) ((Integer) arguments[argument] + change);
