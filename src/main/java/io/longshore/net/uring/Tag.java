@@ -27,11 +27,10 @@ final class Tag {
     /** Nobody waits for it: a cancel that found nothing, a close that failed. */
     static final int NOTHING = 8;
 
-    /** Slots are smaller. */
-    static final int SLOTS_MAX = 1 << 28;
-
+    /** A loop never has 268 million slots. */
     private static final int KIND_SHIFT = 28;
-    private static final int SLOT_MASK = SLOTS_MAX - 1;
+
+    private static final int SLOT_MASK = (1 << KIND_SHIFT) - 1;
 
     private Tag() {}
 

@@ -53,7 +53,6 @@ final class UringReceiver {
     /** Whose bytes are lent at this moment, or 0. */
     private long lender;
 
-    private long stashedBytes;
     /** Whose turn it is, and what it has brought. */
     private long runHandle;
 
@@ -327,7 +326,6 @@ final class UringReceiver {
     private void stash(long socket, long address, int count) {
         long chain = Parking.append(pages, UringSocket.stash(socket), address, count);
         UringSocket.stash(socket, chain, UringSocket.stashedBytes(socket) + count);
-        stashedBytes += count;
     }
 
     /** Lends the first page of what is stashed, and comes back for the rest. */
@@ -340,7 +338,6 @@ final class UringReceiver {
         // The page is given back, so what was sent of it must have gone.
         sender.settleNow();
         if (UringSocket.handle(socket) == handle && UringSocket.stashedBytes(socket) > 0) {
-            stashedBytes -= length;
             UringSocket.stash(socket, Parking.remove(pages, chain, length), UringSocket.stashedBytes(socket) - length);
             queueTurn(socket);
         }
@@ -352,13 +349,7 @@ final class UringReceiver {
             // Closed while it is lent: what was sent of it must have gone.
             sender.settleNow();
         }
-        stashedBytes -= UringSocket.stashedBytes(socket);
         UringSocket.stash(socket, Parking.discard(pages, UringSocket.stash(socket)), 0);
-    }
-
-    /** Bytes that wait for owners who hold their connections. */
-    long stashedBytes() {
-        return stashedBytes;
     }
 
     // ---- When nothing comes for long.

@@ -231,11 +231,6 @@ final class UringSplicer {
         return pipes.bytes();
     }
 
-    /** How many pipes there are, kept ones included. */
-    int open() {
-        return pipes.open();
-    }
-
     void close() {
         pipes.close();
     }
