@@ -105,7 +105,6 @@ public final class Kernel {
     public static final int IOSQE_BUFFER_SELECT = 1 << 5;
     public static final int IOSQE_CQE_SKIP_SUCCESS = 1 << 6;
     public static final int IORING_POLL_ADD_MULTI = 1;
-    public static final int IORING_RECVSEND_POLL_FIRST = 1;
     public static final int IORING_RECV_MULTISHOT = 1 << 1;
     public static final int IORING_ACCEPT_MULTISHOT = 1;
     public static final int IORING_CQE_F_BUFFER = 1;
@@ -117,8 +116,6 @@ public final class Kernel {
     public static final int PROT_READ = 1;
     public static final int PROT_WRITE = 2;
     public static final int MAP_SHARED = 1;
-    public static final int MAP_PRIVATE = 2;
-    public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_POPULATE = 0x8000;
 
     // madvise(2)
@@ -141,7 +138,6 @@ public final class Kernel {
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
     public static final int ENOSYS = 38;
-    public static final int ETIME = 62;
     public static final int EPROTO = 71;
     public static final int EMSGSIZE = 90;
     public static final int ENOPROTOOPT = 92;
