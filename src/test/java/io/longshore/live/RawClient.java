@@ -6,6 +6,7 @@ import io.longshore.lab.Await;
 import io.longshore.lab.SampleUpgrade;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +23,7 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final PushbackInputStream in;
     private final OutputStream out;
+    private final boolean resetInConnect;
     private volatile IOException sendFailure;
 
     private RawClient(Socket socket) throws IOException {
@@ -30,13 +32,26 @@ final class RawClient implements AutoCloseable {
         socket.setSoTimeout((int) Await.PATIENCE.toMillis());
         in = new PushbackInputStream(socket.getInputStream());
         out = socket.getOutputStream();
+        resetInConnect = false;
+    }
+
+    /** A client whose connection was reset before connect(2) had returned: nothing can be sent, and nothing came. */
+    private RawClient() {
+        socket = new Socket();
+        in = new PushbackInputStream(InputStream.nullInputStream());
+        out = OutputStream.nullOutputStream();
+        resetInConnect = true;
     }
 
     static RawClient connect(InetSocketAddress address) {
         return connect(null, address);
     }
 
-    /** Connects from an address of its own, or with null from the kernel's choice. */
+    /**
+     * Connects from an address of its own, or with null from the kernel's choice. A proxy that resets at once may be so
+     * quick that connect(2) itself tells of it, since over loopback the whole handshake is over before it looks at the
+     * socket's state; that is the same reset, of which {@link #readToReset} then tells.
+     */
     static RawClient connect(InetSocketAddress source, InetSocketAddress address) {
         try {
             Socket socket = new Socket();
@@ -46,6 +61,9 @@ final class RawClient implements AutoCloseable {
             socket.connect(address, (int) Await.PATIENCE.toMillis());
             return new RawClient(socket);
         } catch (IOException e) {
+            if (isReset(e)) {
+                return new RawClient();
+            }
             throw new UncheckedIOException(e);
         }
     }
@@ -196,6 +214,9 @@ final class RawClient implements AutoCloseable {
 
     /** Reads until the proxy's reset; what came before it. A FIN is a failure. */
     byte[] readToReset() {
+        if (resetInConnect) {
+            return new byte[0];
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         byte[] buffer = new byte[64 << 10];
         try {
