@@ -259,6 +259,21 @@ public abstract class EngineByteContract extends EngineFlowContract {
     }
 
     @Test
+    void receivesWhatStandsBehindUrgentData() {
+        EngineLab.Peer peer = lab.connectTo(listenerAddress());
+        long handle = nextAccepted();
+        // One read ends at the mark, and everything has arrived by then.
+        send(peer, pattern(7, 10));
+        peer.sendUrgent();
+        send(peer, pattern(8, 5));
+        settle();
+        engine.receive(handle, true);
+        pollUntil(() -> recorder.receivedBytes(handle) == 15, "what stands behind it");
+        send(peer, pattern(9, 3));
+        pollUntil(() -> recorder.receivedBytes(handle) == 18, "and what comes later");
+    }
+
+    @Test
     void holdsInsideTheCallback() {
         EngineLab.Peer peer = lab.connectTo(listenerAddress());
         long handle = nextAccepted();

@@ -136,6 +136,17 @@ public abstract class EngineFlowContract extends EngineContractBase {
     }
 
     @Test
+    void passesOnWhatStandsBehindUrgentData() {
+        openFlow();
+        relay(pattern(31, lab.plenty()));
+        // A splice ends at the mark, and does not go past it.
+        source.sendUrgent();
+        byte[] bytes = pattern(32, lab.plenty());
+        relay(bytes);
+        assertEquals(2 * bytes.length, got.size());
+    }
+
+    @Test
     void passesSmallMessagesOnBetweenLargeOnes() {
         openFlow();
         ByteArrayOutputStream expected = new ByteArrayOutputStream();

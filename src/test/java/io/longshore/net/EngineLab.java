@@ -19,6 +19,9 @@ public interface EngineLab extends AutoCloseable {
         /** Bytes received, 0 for none yet, {@link #ENDED} or {@link #RESET}. */
         int receive(byte[] bytes);
 
+        /** Sends a byte that TCP marks as urgent (MSG_OOB), which receivers drop; nothing where TCP is only simulated. */
+        default void sendUrgent() {}
+
         /** Half-closes. */
         void finish();
 

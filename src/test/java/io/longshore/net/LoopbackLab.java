@@ -200,6 +200,15 @@ public final class LoopbackLab implements EngineLab {
         }
 
         @Override
+        public void sendUrgent() {
+            try {
+                channel.socket().sendUrgentData('!');
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
         public void finish() {
             try {
                 channel.shutdownOutput();

@@ -83,6 +83,10 @@ final class NioSplicer {
         if (pipe != null) {
             pipes.give(pipe);
         }
+        if (count == -Kernel.EAGAIN && source.isEnding) {
+            // splice(2) never goes past urgent data, and a read does.
+            count = FlowPipes.REFUSED;
+        }
         if (count == FlowPipes.REFUSED) {
             source.streak = FlowStreak.CALM;
         } else {

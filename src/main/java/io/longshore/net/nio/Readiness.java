@@ -17,8 +17,11 @@ import org.agrona.UnsafeApi;
 final class Readiness implements AutoCloseable {
     static final int IN = 0x001;
     static final int OUT = 0x004;
-    /** The peer has ended, or the connection is broken: read on until that is found, however short the reads. */
-    static final int ENDS = 0x008 | 0x010 | 0x2000;
+    /**
+     * The peer has ended, the connection is broken, or urgent data (EPOLLPRI) splits the reads: read on until nothing is left,
+     * however short the reads.
+     */
+    static final int ENDS = 0x002 | 0x008 | 0x010 | 0x2000;
 
     private static final int EDGE_TRIGGERED = 1 << 31;
 

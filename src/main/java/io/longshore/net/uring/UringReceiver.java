@@ -126,6 +126,10 @@ final class UringReceiver {
 
     /** Its turn: what is stashed first, then what comes, by whichever way it comes now. */
     void turn(long socket) {
+        turn(socket, false);
+    }
+
+    private void turn(long socket, boolean isReadable) {
         UringSocket.clear(socket, TURN_QUEUED);
         if (!isDue(socket)) {
             return;
@@ -135,7 +139,7 @@ final class UringReceiver {
         } else if (UringSocket.is(socket, HAS_STASHED_END)) {
             end(socket, UringSocket.stashedEnd(socket));
         } else if (FlowStreak.isMoving(UringSocket.streak(socket))) {
-            splicer.turn(socket);
+            splicer.turn(socket, isReadable);
         } else {
             arm(socket);
         }
@@ -175,7 +179,7 @@ final class UringReceiver {
         if (socket != 0) {
             UringSocket.clear(socket, POLLS_IN);
             UringSocket.set(socket, ACTIVE);
-            turn(socket);
+            turn(socket, true);
         }
     }
 

@@ -121,8 +121,12 @@ final class UringSplicer {
 
     // ---- Moving.
 
-    /** The turn of a source that is moved from. */
-    void turn(long source) {
+    /**
+     * The turn of a source that is moved from.
+     *
+     * @param isReadable whether a poll has just found something there
+     */
+    void turn(long source, boolean isReadable) {
         if (UringSocket.is(source, ARMED)) {
             // Its receive was told to end, and goes before us with what it brings till then.
             receiver.cancel(source);
@@ -138,10 +142,10 @@ final class UringSplicer {
                 return;
             }
         }
-        move(source, target);
+        move(source, target, isReadable);
     }
 
-    private void move(long source, long target) {
+    private void move(long source, long target, boolean isReadable) {
         int never = UringSocket.BROKEN | UringSocket.FINISHING;
         boolean isOpen = !UringSocket.is(target, never) && UringSocket.sendError(target) == 0;
         FlowPipe pipe = isOpen ? pipes.take() : null;
@@ -151,7 +155,8 @@ final class UringSplicer {
         }
         if (count > 0) {
             moved(source, target, pipe, count);
-        } else if (count == FlowPipes.REFUSED) {
+        } else if (count == FlowPipes.REFUSED || count == -Kernel.EAGAIN && isReadable) {
+            // Also where splice(2) finds nothing of what is there: it never goes past urgent data, and a receive does.
             UringSocket.streak(source, FlowStreak.CALM);
             receiver.queueTurn(source);
         } else if (count == -Kernel.EAGAIN) {
