@@ -135,7 +135,6 @@ final class LoopThread implements Runnable {
         return new SocketTuning(
                 (int) (config.keepaliveIdleNs() / 1_000_000_000L),
                 SocketTuning.DEFAULT.keepaliveIntervalSeconds(),
-                SocketTuning.DEFAULT.keepaliveProbes(),
                 (int) (config.userTimeoutNs() / 1_000_000L),
                 SocketTuning.DEFAULT.backlog(),
                 receiveBytesMax,

@@ -5,9 +5,8 @@ package io.longshore.net;
  *
  * @param keepaliveIdleSeconds TCP_KEEPIDLE: a silent peer is probed after this; tcp(7)
  * @param keepaliveIntervalSeconds TCP_KEEPINTVL: the time between probes
- * @param keepaliveProbes TCP_KEEPCNT: unanswered probes until the connection is broken
  * @param userTimeoutMs TCP_USER_TIMEOUT: how long sent bytes (or a closed window) may go unacknowledged until the
- *     connection is broken; RFC 5482. It also kills a live peer that holds a zero window, so it must be longer than any
+ *     connection is broken; RFC 5482. It also decides how long probes may, in the place of TCP_KEEPCNT (tcp(7)). And it kills a live peer that holds a zero window, so it must be longer than any
  *     stalled-timeout
  * @param backlog the accept queue of a listener; the kernel clamps it to net.core.somaxconn
  * @param receiveBytesMax the most bytes of one read
@@ -17,11 +16,10 @@ package io.longshore.net;
 public record SocketTuning(
         int keepaliveIdleSeconds,
         int keepaliveIntervalSeconds,
-        int keepaliveProbes,
         int userTimeoutMs,
         int backlog,
         int receiveBytesMax,
         boolean bindsRoutedIpv6) {
     /** The tuning of a proxy with the default configuration. */
-    public static final SocketTuning DEFAULT = new SocketTuning(60, 10, 3, 90_000, 65_535, 128 << 10, false);
+    public static final SocketTuning DEFAULT = new SocketTuning(60, 10, 90_000, 65_535, 128 << 10, false);
 }

@@ -45,7 +45,6 @@ public final class Kernel {
     public static final int TCP_NODELAY = 1;
     public static final int TCP_KEEPIDLE = 4;
     public static final int TCP_KEEPINTVL = 5;
-    public static final int TCP_KEEPCNT = 6;
     public static final int TCP_INFO = 11;
     public static final int TCP_USER_TIMEOUT = 18;
     public static final int TCP_ULP = 31;

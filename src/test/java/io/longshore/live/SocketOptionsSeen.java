@@ -18,7 +18,6 @@ record SocketOptionsSeen(
         int keepalive,
         int keepaliveIdleSeconds,
         int keepaliveIntervalSeconds,
-        int keepaliveProbes,
         int userTimeoutMs,
         int bindAddressNoPort,
         int reuseAddress) {
@@ -33,7 +32,6 @@ record SocketOptionsSeen(
                 sockets.getOption(fd, Kernel.SOL_SOCKET, Kernel.SO_KEEPALIVE),
                 sockets.getOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPIDLE),
                 sockets.getOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPINTVL),
-                sockets.getOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPCNT),
                 sockets.getOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_USER_TIMEOUT),
                 sockets.getOption(fd, Kernel.IPPROTO_IP, Kernel.IP_BIND_ADDRESS_NO_PORT),
                 sockets.getOption(fd, Kernel.SOL_SOCKET, Kernel.SO_REUSEADDR));

@@ -216,7 +216,6 @@ final class SourceAddressLiveTest {
                 assertEquals(1, side.keepalive(), side::toString);
                 assertEquals(47, side.keepaliveIdleSeconds(), side::toString);
                 assertEquals(10, side.keepaliveIntervalSeconds(), side::toString);
-                assertEquals(3, side.keepaliveProbes(), side::toString);
                 assertEquals(83_000, side.userTimeoutMs(), side::toString);
             }
             assertEquals(1, dialled.bindAddressNoPort(), dialled::toString);

@@ -127,7 +127,6 @@ public final class Dialer {
         sockets.setOption(fd, Kernel.SOL_SOCKET, Kernel.SO_KEEPALIVE, 1);
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPIDLE, tuning.keepaliveIdleSeconds());
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPINTVL, tuning.keepaliveIntervalSeconds());
-        sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_KEEPCNT, tuning.keepaliveProbes());
         sockets.setOption(fd, Kernel.IPPROTO_TCP, Kernel.TCP_USER_TIMEOUT, tuning.userTimeoutMs());
     }
 

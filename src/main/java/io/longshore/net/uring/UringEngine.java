@@ -304,9 +304,11 @@ public final class UringEngine implements Engine {
         long socket = table.connection(handle);
         if (socket != 0) {
             int fd = UringSocket.fd(socket);
-            if (fd >= 0) {
+            if (fd >= 0 && UringSocket.is(socket, DIALLED)) {
                 // Its receive holds the socket until the next call, which may find the tuple in use again by then.
                 tuples.free(fd);
+            } else if (fd >= 0) {
+                sockets.resetOnClose(fd);
             }
             sender.forget(socket);
             leave(socket);
