@@ -28,8 +28,8 @@ public final class Slots {
         if (slot == NONE) {
             slot = used++;
             if (slot == generations.length) {
-                generations = Arrays.copyOf(generations, slot * 2);
-                nextFree = Arrays.copyOf(nextFree, slot * 2);
+                generations = Arrays.copyOf(generations, slot + (slot >> 1));
+                nextFree = Arrays.copyOf(nextFree, slot + (slot >> 1));
             }
         } else {
             firstFree = nextFree[slot];

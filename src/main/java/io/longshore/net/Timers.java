@@ -189,7 +189,7 @@ public final class Timers {
 
     private void grow(int slot) {
         int from = bucketOf.length;
-        int to = Math.max(from * 2, slot + 1);
+        int to = Math.max(from + (from >> 1), slot + 1);
         next = Arrays.copyOf(next, to);
         previous = Arrays.copyOf(previous, to);
         deadlines = Arrays.copyOf(deadlines, to);
