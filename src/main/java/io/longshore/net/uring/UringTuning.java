@@ -26,7 +26,7 @@ record UringTuning(
 
     /** With buffers that are filled little by little: a megabyte, which few large arrivals or many small ones share. */
     static UringTuning incremental(boolean canBoundTurns) {
-        return new UringTuning(1024, 4096, 16, 64 << 10, true, canBoundTurns, false, REST_NS);
+        return new UringTuning(512, 1024, 8, 64 << 10, true, canBoundTurns, false, REST_NS);
     }
 
     /** With buffers that each arrival takes whole. */
