@@ -10,7 +10,7 @@
 #
 #   make sim       long simulation: SEEDS=5000 fresh seeds, or the one that failed with SEED=687406395
 #   make fuzz      each fuzz target for FUZZ_SECONDS=60; FUZZ='HeadParserFuzzTest' narrows them down by a pattern
-#   make bench     Longshore beside HAProxy and nginx, twenty minutes; SCENARIO=idle-hold,small-100 for some of it
+#   make bench     Longshore beside HAProxy and nginx, half an hour; SCENARIO=idle-hold,small-100 for some of it
 #   make bench-smoke    the same in a minute, on a scale at which numbers say nothing: does it run?
 #   make bench-micro    what each part costs by itself (JMH, six minutes); MICRO='Timers|Lease' narrows it down by a
 #                  pattern, MICRO_ARGS='-f 1 -i 1' is for JMH (-l lists, -h helps)
