@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.longshore.sys.Kernel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import org.agrona.UnsafeApi;
 import org.junit.jupiter.api.Test;
 
 /** The part of the contract about how connections come to be, and about bytes that go through them. */
@@ -256,6 +257,29 @@ public abstract class EngineByteContract extends EngineFlowContract {
         assertEquals(before, recorder.count(handle), "nothing is told inside receive");
         pollUntil(() -> recorder.count("ended", handle) == 1, "the end");
         assertEquals(15, recorder.receivedBytes(handle));
+    }
+
+    @Test
+    void needsNoMemoryOfAConnectionThatItHasAborted() {
+        EngineLab.Peer peer = lab.connectTo(listenerAddress());
+        long handle = nextAccepted();
+        byte[] bytes = pattern(11, 1_000);
+        long memory = memory(bytes);
+        engine.send(handle, memory, bytes.length);
+        engine.abort(handle);
+        UnsafeApi.setMemory(memory, bytes.length, (byte) 0);
+        byte[] part = new byte[bytes.length];
+        int[] got = new int[1];
+        pollUntil(
+                () -> {
+                    cycle();
+                    int count = peer.receive(part);
+                    for (int i = 0; i < count; i++) {
+                        assertEquals(bytes[got[0]++], part[i], "the next owner's");
+                    }
+                    return count == EngineLab.RESET;
+                },
+                "the reset");
     }
 
     @Test

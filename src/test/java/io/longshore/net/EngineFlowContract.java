@@ -78,6 +78,17 @@ public abstract class EngineFlowContract extends EngineContractBase {
                 "all bytes at the target");
     }
 
+    /** Sends all of it, at once where there is room. */
+    private void sendWhileReading(byte[] bytes) {
+        sent = 0;
+        pollUntil(
+                () -> {
+                    sent += source.send(bytes, sent, bytes.length - sent);
+                    return sent == bytes.length || drain() < 0;
+                },
+                "room for the source's bytes");
+    }
+
     /** Sends until nothing is taken any more from a source whose target does not read; returns what was sent. */
     private byte[] stuff(byte[] bytes) {
         sent = 0;
@@ -144,6 +155,25 @@ public abstract class EngineFlowContract extends EngineContractBase {
         byte[] bytes = pattern(32, lab.plenty());
         relay(bytes);
         assertEquals(2 * bytes.length, got.size());
+    }
+
+    @Test
+    void passesOnWhatStandsBetweenUrgentDataAndTheEnd() {
+        openFlow();
+        relay(pattern(31, lab.plenty()));
+        byte[] bytes = pattern(32, 100);
+        sendWhileReading(bytes);
+        source.sendUrgent();
+        sendWhileReading(bytes);
+        source.finish();
+        int before = lab.plenty();
+        pollUntil(
+                () -> {
+                    cycle();
+                    drain();
+                    return recorder.count("ended", from) == 1 && got.size() == before + 2 * bytes.length;
+                },
+                "all bytes, and the end behind them");
     }
 
     @Test

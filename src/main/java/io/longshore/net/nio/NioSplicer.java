@@ -67,8 +67,7 @@ final class NioSplicer {
      * Moves what has arrived at the source into an empty pipe of its target's. The source stays readable where it had
      * something: fewer bytes than were asked for may also be as many as the pipe has slots for.
      *
-     * @return how many bytes, 0 at the end of the stream, {@link FlowPipes#REFUSED} (read), or a negated errno, -EAGAIN where
-     *     nothing is there yet
+     * @return how many bytes, -EAGAIN where nothing is there yet, or {@link FlowPipes#REFUSED}: a read will tell
      */
     int move(NioSocket source) {
         NioSocket target = source.flowTo;
@@ -83,16 +82,19 @@ final class NioSplicer {
         if (pipe != null) {
             pipes.give(pipe);
         }
-        if (count == -Kernel.EAGAIN && source.isEnding) {
-            // splice(2) never goes past urgent data, and a read does.
-            count = FlowPipes.REFUSED;
+        if (count == -Kernel.EAGAIN && !source.isEnding) {
+            source.isReadable = false;
+            return count;
         }
-        if (count == FlowPipes.REFUSED) {
-            source.streak = FlowStreak.CALM;
-        } else {
-            source.isReadable = count != -Kernel.EAGAIN;
+        // splice(2) never goes past urgent data, and a read does. So only a read tells of the end, too, or of an error:
+        // the
+        // socket tells of that once, and what arrived before it is still there.
+        if (count != FlowPipes.REFUSED && count != 0 && count != -Kernel.EAGAIN) {
+            source.isEnding = true;
+            source.sendError = source.sendError != 0 ? source.sendError : -count;
         }
-        return count;
+        source.streak = FlowStreak.CALM;
+        return FlowPipes.REFUSED;
     }
 
     /** {@link FlowPipes#drain} of the target's pipe, if it has one. */

@@ -1,7 +1,6 @@
 package io.longshore.net.uring;
 
 import io.longshore.sys.ErrorText;
-import io.longshore.sys.EventFd;
 import io.longshore.sys.IoUring;
 import io.longshore.sys.Kernel;
 import java.io.IOException;
@@ -151,16 +150,9 @@ final class Ring implements AutoCloseable {
         entry(Kernel.IORING_OP_POLL_ADD, 0, 0, fd, 0, 0, events, tag);
     }
 
-    /** Completes whenever somebody sets what it returns; closes the ring if there is no descriptor for that. */
-    EventFd pollForEver(long tag) throws IOException {
-        try {
-            EventFd waker = EventFd.open();
-            entry(Kernel.IORING_OP_POLL_ADD, 0, 0, waker.fd(), 0, Kernel.IORING_POLL_ADD_MULTI, Kernel.POLLIN, tag);
-            return waker;
-        } catch (IOException e) {
-            close();
-            throw e;
-        }
+    /** Completes whenever one of the events comes about, and at once if it has, until it ends. */
+    void pollForEver(int fd, long tag, int events) {
+        entry(Kernel.IORING_OP_POLL_ADD, 0, 0, fd, 0, Kernel.IORING_POLL_ADD_MULTI, events, tag);
     }
 
     /** Has the operation with this tag end, with -ECANCELED if it is still there. */

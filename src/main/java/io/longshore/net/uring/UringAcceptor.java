@@ -77,8 +77,14 @@ final class UringAcceptor {
         }
     }
 
+    /** A listener is closed; the connections that came too early for it come again, and find nobody. */
+    void leave(long listener) {
+        cancel(listener);
+        giveUpEarly();
+    }
+
     /** Has the accept end, if there is one. */
-    void cancel(long listener) {
+    private void cancel(long listener) {
         if (UringSocket.is(listener, ARMED) && !UringSocket.is(listener, CANCELLED)) {
             UringSocket.set(listener, CANCELLED);
             ring.cancel(Tag.of(UringSocket.handle(listener), Tag.ACCEPT));

@@ -18,7 +18,6 @@ import io.longshore.net.Timers;
 import io.longshore.net.socket.Dialer;
 import io.longshore.net.socket.Facts;
 import io.longshore.net.socket.Tuples;
-import io.longshore.sys.EventFd;
 import io.longshore.sys.Kernel;
 import io.longshore.sys.SockAddr;
 import io.longshore.sys.Sockets;
@@ -57,7 +56,7 @@ public final class UringEngine implements Engine {
     private final UringSender sender;
     private final UringSplicer splicer;
     private final UringAcceptor acceptor;
-    private final EventFd waker;
+    private final UringWaker waker;
     private final int receiveBytesMax;
     private boolean isClosed;
 
@@ -82,7 +81,7 @@ public final class UringEngine implements Engine {
         receiveBytesMax = tuning.receiveBytesMax();
         ring = Ring.open(ringTuning);
         buffers = ring.provide(ringTuning, receiveBytesMax);
-        waker = ring.pollForEver(Tag.of(0, Tag.WAKE));
+        waker = new UringWaker(ring);
         receiver = new UringReceiver(table, ring, buffers, facts, pages, ringTuning);
         sender = new UringSender(table, ring, facts, pages, sockets, tuples);
         splicer = new UringSplicer(table, pages, tuning.receiveBytesMax());
@@ -90,7 +89,6 @@ public final class UringEngine implements Engine {
         sender.connect(receiver, splicer);
         splicer.connect(receiver, sender);
         acceptor = new UringAcceptor(table, ring, sockets, receiver);
-        receiver.underWay(1);
     }
 
     @Override
@@ -136,11 +134,7 @@ public final class UringEngine implements Engine {
                 receiver.underWay(isLast ? -1 : 0);
                 acceptor.completed(socket, result, isLast);
             }
-            case Tag.WAKE -> {
-                if (isLast) {
-                    receiver.underWay(-1);
-                }
-            }
+            case Tag.WAKE -> waker.completed(isLast);
             case Tag.NOTHING -> {}
             default -> throw new AssertionError("no such completion: " + kind);
         }
@@ -241,6 +235,7 @@ public final class UringEngine implements Engine {
         if (error != 0) {
             UringSocket.set(socket, BROKEN);
         }
+        receiver.queueTurn(socket);
         delivered++;
         completions.connected(UringSocket.handle(socket), error > 0 ? -error : error);
     }
@@ -304,8 +299,10 @@ public final class UringEngine implements Engine {
         long socket = table.connection(handle);
         if (socket != 0) {
             int fd = UringSocket.fd(socket);
-            if (fd >= 0 && UringSocket.is(socket, DIALLED)) {
-                // Its receive holds the socket until the next call, which may find the tuple in use again by then.
+            if (fd >= 0 && (UringSocket.is(socket, DIALLED) || sender.isSending(socket))) {
+                // Its receive holds the socket until the next call, which may find the tuple in use again by then, and
+                // the
+                // memory of what is in the batch in another owner's hands: that send must find nobody.
                 tuples.free(fd);
             } else if (fd >= 0) {
                 sockets.resetOnClose(fd);
@@ -337,7 +334,7 @@ public final class UringEngine implements Engine {
         receiver.discard(socket);
         splicer.leave(socket);
         if (UringSocket.is(socket, LISTENER)) {
-            acceptor.cancel(socket);
+            acceptor.leave(socket);
         } else {
             receiver.cancel(socket);
         }
@@ -431,8 +428,8 @@ public final class UringEngine implements Engine {
             close(UringSocket.handle(table.at(slot)));
         }
         acceptor.giveUpEarly();
-        ring.cancel(Tag.of(0, Tag.WAKE));
-        for (int left = CLOSE_CYCLES_MAX; receiver.underWay() > 0 && left > 0; left--) {
+        waker.leave();
+        for (int left = CLOSE_CYCLES_MAX; (waker.isWatched() || receiver.underWay() > 0) && left > 0; left--) {
             ring.submitAndWait(1_000_000L);
             while (ring.waiting() > 0) {
                 ring.next();

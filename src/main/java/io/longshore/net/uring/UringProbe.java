@@ -44,11 +44,7 @@ public final class UringProbe {
 
     /** The ways that kernels offer, the best first. */
     static List<UringTuning> candidates() {
-        return List.of(
-                UringTuning.incremental(true),
-                UringTuning.incremental(false),
-                UringTuning.whole(false),
-                UringTuning.whole(true));
+        return List.of(UringTuning.incremental(), UringTuning.whole(false), UringTuning.whole(true));
     }
 
     /** What goes wrong this way, or null. */

@@ -155,14 +155,21 @@ final class UringSplicer {
         }
         if (count > 0) {
             moved(source, target, pipe, count);
-        } else if (count == FlowPipes.REFUSED || count == -Kernel.EAGAIN && isReadable) {
+        } else if (count == FlowPipes.REFUSED || count == 0 || count == -Kernel.EAGAIN && isReadable) {
             // Also where splice(2) finds nothing of what is there: it never goes past urgent data, and a receive does.
+            // So
+            // only that tells of the end, too.
             UringSocket.streak(source, FlowStreak.CALM);
             receiver.queueTurn(source);
         } else if (count == -Kernel.EAGAIN) {
             receiver.poll(source);
         } else {
-            receiver.end(source, -count);
+            // The socket has told of its error and will not again; what arrived before it is still there.
+            if (UringSocket.sendError(source) == 0) {
+                UringSocket.sendError(source, -count);
+            }
+            UringSocket.streak(source, FlowStreak.CALM);
+            receiver.queueTurn(source);
         }
     }
 
