@@ -6,8 +6,8 @@ package io.longshore.net;
  * @param keepaliveIdleSeconds TCP_KEEPIDLE: a silent peer is probed after this; tcp(7)
  * @param keepaliveIntervalSeconds TCP_KEEPINTVL: the time between probes
  * @param userTimeoutMs TCP_USER_TIMEOUT: how long sent bytes (or a closed window) may go unacknowledged until the
- *     connection is broken; RFC 5482. It also decides how long probes may, in the place of TCP_KEEPCNT (tcp(7)). And it kills a live peer that holds a zero window, so it must be longer than any
- *     stalled-timeout
+ *     connection is broken; RFC 5482. It also decides how long probes may, in the place of TCP_KEEPCNT (tcp(7)). And it
+ *     kills a live peer that holds a zero window, so it must be longer than any stalled-timeout
  * @param backlog the accept queue of a listener; the kernel clamps it to net.core.somaxconn
  * @param receiveBytesMax the most bytes of one read
  * @param bindsRoutedIpv6 whether IPv6 sources may be addresses that a route of type "local" delivers here and no device has

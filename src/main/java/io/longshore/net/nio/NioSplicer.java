@@ -86,9 +86,8 @@ final class NioSplicer {
             source.isReadable = false;
             return count;
         }
-        // splice(2) never goes past urgent data, and a read does. So only a read tells of the end, too, or of an error:
-        // the
-        // socket tells of that once, and what arrived before it is still there.
+        // splice(2) never goes past urgent data, and a read does. So only a read tells of the end, too, or of an
+        // error: the socket tells of that once, and what arrived before it is still there.
         if (count != FlowPipes.REFUSED && count != 0 && count != -Kernel.EAGAIN) {
             source.isEnding = true;
             source.sendError = source.sendError != 0 ? source.sendError : -count;

@@ -300,9 +300,8 @@ public final class UringEngine implements Engine {
         if (socket != 0) {
             int fd = UringSocket.fd(socket);
             if (fd >= 0 && (UringSocket.is(socket, DIALLED) || sender.isSending(socket))) {
-                // Its receive holds the socket until the next call, which may find the tuple in use again by then, and
-                // the
-                // memory of what is in the batch in another owner's hands: that send must find nobody.
+                // Its receive holds the socket until the next call, which may find the tuple in use again by then,
+                // and the memory of what is in the batch in another owner's hands: that send must find nobody.
                 tuples.free(fd);
             } else if (fd >= 0) {
                 sockets.resetOnClose(fd);

@@ -68,7 +68,7 @@ final class UringReceiver {
         this.buffers = buffers;
         this.facts = facts;
         this.pages = pages;
-        turnBytesMax = tuning.canBoundTurns() ? TURN_BYTES_MAX : 0;
+        turnBytesMax = tuning.isIncremental() ? TURN_BYTES_MAX : 0;
         restNs = tuning.restNs();
     }
 

@@ -156,9 +156,8 @@ final class UringSplicer {
         if (count > 0) {
             moved(source, target, pipe, count);
         } else if (count == FlowPipes.REFUSED || count == 0 || count == -Kernel.EAGAIN && isReadable) {
-            // Also where splice(2) finds nothing of what is there: it never goes past urgent data, and a receive does.
-            // So
-            // only that tells of the end, too.
+            // Also where splice(2) finds nothing of what is there: it never goes past urgent data, and a receive
+            // does. So only that tells of the end, too.
             UringSocket.streak(source, FlowStreak.CALM);
             receiver.queueTurn(source);
         } else if (count == -Kernel.EAGAIN) {

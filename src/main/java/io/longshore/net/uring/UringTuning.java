@@ -7,8 +7,8 @@ package io.longshore.net.uring;
  * @param completions the completion ring's entries, a power of two; what does not fit waits in the kernel
  * @param buffers how many buffers arrivals share, a power of two
  * @param bufferBytes of each; also the most that one arrival brings
- * @param isIncremental whether the kernel fills buffers little by little (Linux 6.12, but see below)
- * @param canBoundTurns whether the kernel can be told how much one receive may bring in a turn (Linux 6.17)
+ * @param isIncremental whether the kernel fills buffers little by little, and can be told how much one receive may bring in
+ *     a turn (Linux 6.17; see below)
  * @param hasArray whether the submission ring needs an array of its places (before Linux 6.6)
  * @param restNs a tunnel that has been silent for one to two of these is idle, and keeps no receive in the kernel
  */
@@ -18,7 +18,6 @@ record UringTuning(
         int buffers,
         int bufferBytes,
         boolean isIncremental,
-        boolean canBoundTurns,
         boolean hasArray,
         long restNs) {
     /** A tunnel costs a kernel call more when it wakes, so it is not put to rest between two pings a second apart. */
@@ -32,11 +31,11 @@ record UringTuning(
      * (io_req_post_cqe() did not flush what waited; stable releases are mended, which no probe can see).
      */
     static UringTuning incremental() {
-        return new UringTuning(512, 1024, 8, 64 << 10, true, true, false, REST_NS);
+        return new UringTuning(512, 1024, 8, 64 << 10, true, false, REST_NS);
     }
 
     /** With buffers that each arrival takes whole. */
     static UringTuning whole(boolean hasArray) {
-        return new UringTuning(1024, 4096, 256, 8 << 10, false, false, hasArray, REST_NS);
+        return new UringTuning(1024, 4096, 256, 8 << 10, false, hasArray, REST_NS);
     }
 }

@@ -5,6 +5,6 @@ package io.longshore.net.uring;
 final class UringFewBuffersContractTest extends UringEngineContractTest {
     @Override
     UringTuning tuning() {
-        return new UringTuning(1024, 4096, 32, 4 << 10, false, false, true, 1_000_000L);
+        return new UringTuning(1024, 4096, 32, 4 << 10, false, true, 1_000_000L);
     }
 }

@@ -42,7 +42,7 @@ final class UringProbeTest {
     void whatTheKernelRefusesIsNamed() {
         assumeTrue(PROBE.obstacle() == null, PROBE::obstacle);
         // Three is no power of two.
-        UringTuning three = new UringTuning(8, 16, 3, 4 << 10, false, false, true, 1_000_000_000L);
+        UringTuning three = new UringTuning(8, 16, 3, 4 << 10, false, true, 1_000_000_000L);
         assertEquals("IORING_REGISTER_PBUF_RING: Invalid argument", UringProbe.fault(three));
     }
 

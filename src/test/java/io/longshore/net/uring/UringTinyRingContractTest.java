@@ -5,6 +5,6 @@ package io.longshore.net.uring;
 final class UringTinyRingContractTest extends UringEngineContractTest {
     @Override
     UringTuning tuning() {
-        return new UringTuning(2, 4, 8, 32 << 10, true, false, false, 4_000_000_000L);
+        return new UringTuning(2, 4, 8, 32 << 10, true, false, 4_000_000_000L);
     }
 }
