@@ -99,6 +99,17 @@ public abstract class EngineByteContract extends EngineFlowContract {
     }
 
     @Test
+    void receivesWhereItWasToldToBeforeItWasConnected() {
+        EngineLab.PeerListener peers = lab.listen();
+        long handle = engine.dial(peers.address(), null);
+        engine.receive(handle, true);
+        EngineLab.Peer peer = acceptedBy(peers);
+        pollUntil(() -> recorder.count("connected", handle) == 1, "connected");
+        send(peer, pattern(3, 10));
+        pollUntil(() -> recorder.receivedBytes(handle) == 10, "what came");
+    }
+
+    @Test
     void dialsFromTheSourceItIsGiven() {
         EngineLab.PeerListener peers = lab.listen();
         Address source = Address.ofIpv4(0x7f00_0005, 0);
